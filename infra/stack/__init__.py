@@ -1,0 +1,1 @@
+"""Everything on one machine: the embedded PostgreSQL, Airflow and the dashboards."""
