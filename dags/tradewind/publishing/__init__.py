@@ -1,0 +1,13 @@
+"""Publishing: what a build made in `candidate` becomes visible in `marts`, whole, in one transaction.
+
+Which models, by which key and in which partitions stands in each dbt model's `meta`: `primary_key`, and
+`publish: whole`, `publish: view` or `publish: {by: [store_id, business_date]}` (with `touched: schema.table`
+when the touched partitions are not those of `intermediate.int_touched_days`). A marts table is created once,
+then only gains columns and changed rows: the views, rights and row security that others put on it stay. A
+change that it cannot follow holds the publication; the runbook is `infra/runbooks/publication_held.md`.
+"""
+
+from tradewind.publishing.errors import PublicationError, SchemaChangeError
+from tradewind.publishing.publication import Publication, hold, publish
+
+__all__ = ["Publication", "PublicationError", "SchemaChangeError", "hold", "publish"]

@@ -1,0 +1,203 @@
+"""Publishing a build: one transaction of row changes from `candidate` into `marts`, with its ledger rows."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from tradewind.publishing import changes, relations, views
+from tradewind.publishing.changes import RowChanges
+from tradewind.publishing.errors import PublicationError
+from tradewind.publishing.models import MARTS, PublishedModel, read_published_models
+from tradewind.settings import Settings
+from tradewind.warehouse import Role, connect
+
+logger = logging.getLogger(__name__)
+
+# held by the publishing transaction, so that two publications never interleave
+PUBLICATION_LOCK = 7_215_310
+LOCK_TIMEOUT = "5s"
+ATTEMPTS = 8
+FIRST_PAUSE_SECONDS = 0.1
+LONGEST_PAUSE_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A row of ops.publication, `published` or `held`; a changed row counts as deleted and as inserted."""
+
+    publication_id: int
+    build_id: int
+    state: str
+    reason_code: str | None = None
+    reason: str | None = None
+    rows_inserted: int = 0
+    rows_deleted: int = 0
+
+
+def publish(build_id: int, settings: Settings, *, manifest_file: Path | None = None) -> Publication:
+    """Publish the candidate of a running build; readers see all of it at once, or nothing.
+
+    Publishing a build again returns its publication and changes nothing, so an unknown outcome is settled by
+    calling it again. Waits for locks briefly, and tries again a few times.
+
+    Raises:
+        PublicationError: the build is not running, or a model cannot be published; it says what to do.
+        psycopg.Error: the server did not let it through in the time of all attempts.
+    """
+    models = read_published_models(manifest_file or settings.state_dir / "dbt" / "target" / "manifest.json")
+    if not models:
+        raise PublicationError(
+            "nothing_to_publish", "no model of schema candidate carries meta.publish in dbt's manifest"
+        )
+    return _try_again(lambda: _publish_once(build_id, settings, models))
+
+
+def hold(build_id: int, reason_code: str, reason: str, settings: Settings) -> Publication:
+    """Record that a build is not published and why; the marts keep showing the last published one.
+
+    A build that was published after all stays so, and its publication is returned; holding it twice changes
+    nothing.
+
+    Raises:
+        PublicationError: there is no such build, or another build has taken its place.
+    """
+    return _try_again(lambda: _hold_once(build_id, reason_code, reason, settings))
+
+
+def publish_changes(
+    connection: psycopg.Connection, build_id: int, models: list[PublishedModel]
+) -> Publication:
+    """Do all of a publication in the connection's transaction, which the caller commits."""
+    found = _find_publication(connection, build_id)
+    if found and found.state == "published":
+        return found
+    _claim_build(connection, build_id, ("running",))
+    is_whole = _needs_whole_comparison(connection, build_id)
+    moved = RowChanges()
+    for model in models:
+        if model.is_view:
+            views.publish_view(connection, model)
+            relations.describe(connection, model)
+        else:
+            moved += _publish_table(connection, model, is_whole)
+    publication = _write_publication(connection, build_id, "published", moved)
+    connection.execute(
+        "insert into ops.publication_load (publication_id, load_id, load_state)"
+        " select %s, load_id, load_state from ops.build_load where build_id = %s",
+        [publication.publication_id, build_id],
+    )
+    _close_build(connection, build_id, "published", None)
+    return publication
+
+
+def _publish_once(build_id: int, settings: Settings, models: list[PublishedModel]) -> Publication:
+    with connect(Role.PUBLISHER, settings) as connection:
+        _lock_publication(connection)
+        return publish_changes(connection, build_id, models)
+
+
+def _hold_once(build_id: int, reason_code: str, reason: str, settings: Settings) -> Publication:
+    with connect(Role.PUBLISHER, settings) as connection:
+        _lock_publication(connection)
+        found = _find_publication(connection, build_id)
+        if found:
+            return found
+        _claim_build(connection, build_id, ("running", "failed", "held"))
+        _close_build(connection, build_id, "held", reason)
+        return _write_publication(connection, build_id, "held", RowChanges(), reason_code, reason)
+
+
+def _lock_publication(connection: psycopg.Connection) -> None:
+    connection.execute("select set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+    connection.execute("select pg_advisory_xact_lock(%s)", [PUBLICATION_LOCK])
+
+
+def _publish_table(connection: psycopg.Connection, model: PublishedModel, is_whole: bool) -> RowChanges:
+    columns = relations.read_candidate_columns(connection, model)
+    if not relations.read_columns(connection, MARTS, model.name):
+        relations.create_table(connection, model, columns)
+        moved = changes.insert_all(connection, model, columns)
+        relations.index_table(connection, model, columns)
+    else:
+        has_new_columns = relations.add_new_columns(connection, model, columns)
+        partition = None if is_whole or has_new_columns else model.partition
+        moved = changes.move_differences(connection, model, columns, partition)
+        relations.require_filled_columns(connection, model, columns)
+    relations.describe(connection, model)
+    logger.info("%s.%s: %d rows out, %d rows in", MARTS, model.name, moved.deleted, moved.inserted)
+    return moved
+
+
+def _needs_whole_comparison(connection: psycopg.Connection, build_id: int) -> bool:
+    # a full refresh that was held or failed has changed the candidate beyond the touched partitions
+    row = connection.execute(
+        "select exists (select from ops.build where is_full_refresh and build_id <= %s and build_id >"
+        " coalesce((select max(build_id) from ops.publication where state = 'published'), 0))",
+        [build_id],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _claim_build(connection: psycopg.Connection, build_id: int, states: tuple[str, ...]) -> None:
+    row = connection.execute(
+        "select state from ops.build where build_id = %s for update", [build_id]
+    ).fetchone()
+    if row is None:
+        raise PublicationError("no_such_build", f"there is no build {build_id}")
+    if row[0] not in states:
+        raise PublicationError(
+            "build_not_running",
+            f"build {build_id} is {row[0]}, another build has taken its place: nothing was changed",
+        )
+
+
+def _close_build(connection: psycopg.Connection, build_id: int, state: str, reason: str | None) -> None:
+    connection.execute(
+        "update ops.build set state = %s, reason = %s, finished_at = clock_timestamp() where build_id = %s",
+        [state, reason, build_id],
+    )
+
+
+def _find_publication(connection: psycopg.Connection, build_id: int) -> Publication | None:
+    row = connection.execute(
+        "select publication_id, build_id, state, reason_code, reason, rows_inserted, rows_deleted"
+        " from ops.publication where build_id = %s order by publication_id desc limit 1",
+        [build_id],
+    ).fetchone()
+    return Publication(*row) if row else None
+
+
+def _write_publication(
+    connection: psycopg.Connection,
+    build_id: int,
+    state: str,
+    moved: RowChanges,
+    reason_code: str | None = None,
+    reason: str | None = None,
+) -> Publication:
+    (publication_id,) = connection.execute(
+        "insert into ops.publication (build_id, state, reason_code, reason, rows_inserted, rows_deleted)"
+        " values (%s, %s, %s, %s, %s, %s) returning publication_id",
+        [build_id, state, reason_code, reason, moved.inserted, moved.deleted],
+    ).fetchall()[0]
+    return Publication(publication_id, build_id, state, reason_code, reason, moved.inserted, moved.deleted)
+
+
+def _try_again(attempt: Callable[[], Publication]) -> Publication:
+    for number in range(1, ATTEMPTS):
+        try:
+            return attempt()
+        except psycopg.OperationalError as error:  # a reader's lock, a deadlock, a connection that broke
+            pause = min(FIRST_PAUSE_SECONDS * 2**number, LONGEST_PAUSE_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
+            logger.warning(
+                "attempt %d of %d: %s; again in %.1f s", number, ATTEMPTS, type(error).__name__, pause
+            )
+            time.sleep(pause)
+    return attempt()
