@@ -91,7 +91,7 @@ comment on view ops.build_scope is 'The loads of the running build: what an incr
 -- A load that arrives in the middle of a build stays out of it whole, so that every model sees the same loads.
 create view ops.visible_load as
 select l.load_id, l.report, l.store_id, l.account, l.extracted_at, l.file_sha256, l.file_name, l.period_start,
-    l.period_end, l.currency, l.file_attributes, l.state = 'superseded' as is_superseded
+    l.period_end, l.currency, l.file_attributes, l.dialect, l.state = 'superseded' as is_superseded
 from ops.load as l
 where l.state in ('loaded', 'superseded')
     and (
