@@ -12,6 +12,10 @@ from psycopg.conninfo import conninfo_to_dict
 from tradewind.settings import Settings, get_settings
 
 
+# on the same server, so that one backup and one start hold everything
+AIRFLOW_DATABASE = "tradewind_airflow"
+
+
 class Role(StrEnum):
     """A database role of Tradewind; what each may do stands in `infra/postgres/`."""
 

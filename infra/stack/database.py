@@ -22,8 +22,11 @@ def embedded_server(settings: Settings) -> EmbeddedPostgres | None:
     return EmbeddedPostgres(settings.state_dir / "postgres", settings.postgres_port, password)
 
 
-def ensure_database(settings: Settings) -> EmbeddedPostgres | None:
-    """Start the embedded server if it is ours to start, and install the schema; returns that server, or None."""
+def ensure_database(settings: Settings, *, with_us: bool = False) -> EmbeddedPostgres | None:
+    """Start the embedded server if it is ours to start, and install the schema; returns that server, or None.
+
+    With `with_us` the server ends with this process.
+    """
     server = embedded_server(settings)
     if server is None:
         assert settings.database_url is not None
@@ -32,6 +35,6 @@ def ensure_database(settings: Settings) -> EmbeddedPostgres | None:
     if not (server.data_dir / "PG_VERSION").exists():
         # the password must outlive this process before the server knows it
         schema._write_secrets(settings, {"passwords": {"admin": server.password}})
-    server.start()
+    server.start(with_us=with_us)
     schema.install(settings, server.admin_url())
     return server

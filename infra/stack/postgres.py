@@ -7,14 +7,19 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import stat
 import subprocess
 import time
 import warnings
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
+
+from infra.stack.processes import die_with_parent
 
 # initdb's default is trust; every connection here needs its password, over loopback and nothing else
 HBA = "host all all 127.0.0.1/32 scram-sha-256\n"
@@ -63,15 +68,20 @@ class EmbeddedPostgres:
         """The libpq URL of the administrator."""
         return f"postgresql://postgres:{self.password}@127.0.0.1:{self.port}/{database}"
 
-    def start(self) -> None:
+    def start(self, *, with_us: bool = False) -> None:
         """Start the server, after initialising its folder where it is new; returns when it answers.
+
+        With `with_us` it is a child of this process and shuts down cleanly when this process ends in any way
+        (Linux; a server that ran on its own before is restarted). Without, it runs until `stop`.
 
         Raises:
             PortInUseError: another program has the port.
             RuntimeError: the server did not start; the message holds the end of its log.
         """
         if self.is_running():
-            return
+            if not with_us:
+                return
+            self.stop()
         if not (self.data_dir / "PG_VERSION").exists():
             self._initialise()
         if port_is_in_use(self.port):
@@ -84,8 +94,12 @@ class EmbeddedPostgres:
         log_file = self.data_dir / "server.log"
         log_file.touch()
         _own(log_file)
-        result = self._run("pg_ctl", "-w", "-t", "60", "-D", str(self.data_dir), "-l", str(log_file), "start")
-        if result.returncode:
+        if with_us:
+            has_started = self._start_as_child(log_file)
+        else:
+            arguments = ("-w", "-t", "60", "-D", str(self.data_dir), "-l", str(log_file), "start")
+            has_started = self._run("pg_ctl", *arguments).returncode == 0
+        if not has_started:
             end_of_log = "\n".join(log_file.read_text().splitlines()[-15:])
             raise RuntimeError(f"PostgreSQL did not start; its log ends with:\n{end_of_log}")
 
@@ -103,6 +117,24 @@ class EmbeddedPostgres:
     def postmaster_pid(self) -> int:
         """Process id of the running server."""
         return int((self.data_dir / "postmaster.pid").read_text().split()[0])
+
+    def _start_as_child(self, log_file: Path) -> bool:
+        with log_file.open("ab") as log:
+            # SIGINT is the server's fast shutdown: sessions are broken off, a checkpoint is written
+            server = subprocess.Popen(
+                [str(self.bin_dir / "postgres"), "-D", str(self.data_dir)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                preexec_fn=partial(die_with_parent, signal.SIGINT),
+                **self._process_options(),
+            )
+        deadline = time.monotonic() + 60
+        while server.poll() is None and time.monotonic() < deadline:
+            if self._run("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)).returncode == 0:
+                return True
+            time.sleep(0.05)
+        return False
 
     def _initialise(self) -> None:
         # a folder half made by an initialisation that was cut off holds no data of anybody
@@ -128,21 +160,26 @@ class EmbeddedPostgres:
             configuration.write("include 'tradewind.conf'\n")
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        user = server_user()
         return subprocess.run(
             [str(self.bin_dir / program), *arguments],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             check=False,
-            cwd="/",
-            user=user.pw_uid if user else None,
-            group=user.pw_gid if user else None,
-            extra_groups=[] if user else None,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-            # the server is ended on purpose, not by the terminal's Ctrl-C
-            start_new_session=True,
+            **self._process_options(),
         )
+
+    def _process_options(self) -> dict[str, Any]:
+        user = server_user()
+        return {
+            "cwd": "/",
+            "user": user.pw_uid if user else None,
+            "group": user.pw_gid if user else None,
+            "extra_groups": [] if user else None,
+            "env": {**os.environ, "LC_ALL": "C.UTF-8"},
+            # the server is ended on purpose, not by the terminal's Ctrl-C
+            "start_new_session": True,
+        }
 
 
 def binaries() -> Path:

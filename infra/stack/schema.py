@@ -13,11 +13,10 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from tradewind.settings import Settings
-from tradewind.warehouse import Role
+from tradewind.warehouse import AIRFLOW_DATABASE, Role
 
 SQL_DIR = Path(__file__).resolve().parents[1] / "postgres"
 DATABASE = "tradewind"
-AIRFLOW_DATABASE = "tradewind_airflow"
 LOGIN_ROLES = (Role.LOADER, Role.BUILDER, Role.PUBLISHER, Role.APP)
 # one lock for all schema changes, so that two starts at once do not run a file twice
 SCHEMA_LOCK = 7_215_309
@@ -73,7 +72,9 @@ def _apply_files(connection: psycopg.Connection) -> None:
         "create table if not exists public.tradewind_schema_file ("
         "file_name text primary key, sha256 text not null, applied_at timestamptz not null default now())"
     )
-    applied = dict(connection.execute("select file_name, sha256 from public.tradewind_schema_file").fetchall())
+    applied = dict(
+        connection.execute("select file_name, sha256 from public.tradewind_schema_file").fetchall()
+    )
     for file in sorted(SQL_DIR.glob("[0-9]*.sql")):
         text = file.read_text()
         digest = hashlib.sha256(text.encode()).hexdigest()

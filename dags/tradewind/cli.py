@@ -1,0 +1,137 @@
+"""The command line: `python -m tradewind load|build|status|reject|docs`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from tradewind import outcomes
+from tradewind.settings import Settings, get_settings
+from tradewind.stack_state import holder
+from tradewind.warehouse import WarehouseNotReadyError
+
+if TYPE_CHECKING:
+    from tradewind.intake import Arrival
+
+
+def main() -> int:
+    """Run one command; returns the exit code, 1 where something was refused or held back."""
+    arguments = _parse()
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return int(arguments.command(get_settings(), arguments, Console(highlight=False)))
+    except (WarehouseNotReadyError, ValueError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def load(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
+    """Bring files into landing, load and publish them: through the running stack, or here where none runs."""
+    from tradewind.intake import bring
+
+    facts = {
+        key: getattr(arguments, key) for key in ("store", "account", "report") if getattr(arguments, key)
+    }
+    arrivals = bring(arguments.files, settings, facts=facts)
+    if is_stack_running(settings):
+        held = outcomes.wait_for(arrivals, settings, console)
+    else:
+        held = _load_here(arrivals, settings, console)
+    rows = outcomes.find(arrivals, settings)
+    console.print(outcomes.as_table(rows))
+    if held:
+        console.print(f"[red]The publication is held back:[/red] {held}")
+    return 1 if held or any(row.state in ("refused", None) for row in rows) else 0
+
+
+def build(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
+    """Take what is pending into the marts."""
+    return 1 if _build_here(settings, console, full_refresh=arguments.full_refresh or None) else 0
+
+
+def status(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
+    """Say what runs, what is loaded, published or held."""
+    from tradewind.status import print_status
+
+    return print_status(settings, console)
+
+
+def reject(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
+    """Take a load out of the numbers again, and publish without it."""
+    from tradewind import landing
+
+    landing.reject(arguments.load_id, arguments.reason, settings)
+    console.print(f"Load {arguments.load_id} is taken out.")
+    if is_stack_running(settings):
+        console.print("The running stack publishes without it in a few seconds: make status")
+        return 0
+    return 1 if _build_here(settings, console) else 0
+
+
+def docs(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
+    """Write dbt's documentation as one file."""
+    from tradewind.building import write_docs
+
+    console.print(f"Written: {write_docs(settings)}")
+    return 0
+
+
+def is_stack_running(settings: Settings) -> bool:
+    """Whether `make run` is up, so that Airflow loads and builds."""
+    running = holder(settings)
+    return running is not None and running.kind == "stack"
+
+
+def _load_here(arrivals: list[Arrival], settings: Settings, console: Console) -> str | None:
+    from tradewind.landing import load_files
+
+    with console.status("Loading …"):
+        load_files([arrival.path for arrival in arrivals], settings)
+    return _build_here(settings, console)
+
+
+def _build_here(settings: Settings, console: Console, full_refresh: bool | None = None) -> str | None:
+    """Build and publish; returns why it is held back, or None."""
+    from tradewind.pipeline import build_and_publish
+
+    with console.status("Building …") as shown:
+        outcome = build_and_publish(
+            settings, full_refresh=full_refresh, on_step=lambda step: shown.update(f"{step.capitalize()} …")
+        )
+    if outcome.state == "published":
+        console.print(f"Build {outcome.build_id} is published.")
+    elif outcome.state == "nothing":
+        console.print("Nothing is pending: what is published stays.")
+    return outcome.reason
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tradewind", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    sub = commands.add_parser("load", help="load exports and publish them")
+    sub.add_argument("files", nargs="+", metavar="FILE", help="a file, a folder, or a glob in quotes")
+    sub.add_argument("--store", help="the store they belong to, where the files do not say it")
+    sub.add_argument("--account", help="the account within the store")
+    sub.add_argument("--report", help="what report they are, where recognition is wrong")
+    sub.set_defaults(command=load)
+
+    sub = commands.add_parser("build", help="take what is pending into the marts, without Airflow")
+    sub.add_argument("--full-refresh", action="store_true", help="rebuild everything from raw")
+    sub.set_defaults(command=build)
+
+    commands.add_parser("status", help="say what runs, is loaded, published, held").set_defaults(
+        command=status
+    )
+
+    sub = commands.add_parser("reject", help="take a load out of the numbers again")
+    sub.add_argument("load_id", type=int)
+    sub.add_argument("--reason", required=True)
+    sub.set_defaults(command=reject)
+
+    commands.add_parser("docs", help="write the documentation of the models").set_defaults(command=docs)
+    return parser.parse_args()

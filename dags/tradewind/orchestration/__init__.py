@@ -1,0 +1,1 @@
+"""What Airflow needs around the pipeline: tags, assets, the landing trigger, tasks. Nothing else imports Airflow."""

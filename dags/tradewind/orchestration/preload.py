@@ -1,0 +1,24 @@
+"""Imports what tasks need into the scheduler, once: its forks, the tasks, then have it for nothing."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import time
+
+logger = logging.getLogger(__name__)
+
+# the slow imports of a task, seconds each in a fresh process
+MODULES = ("dbt.cli.main", "dbt.adapters.postgres", "tradewind.quality", "tradewind.building", "tradewind.pipeline",
+           "tradewind.landing", "tradewind.work")  # fmt: skip
+
+
+def preload() -> None:
+    """Import them; what fails to import is left to the task, which says so where it is seen."""
+    started = time.monotonic()
+    for module in MODULES:
+        try:
+            importlib.import_module(module)
+        except Exception:
+            logger.exception("cannot import %s ahead of the tasks", module)
+    logger.info("imported %d modules ahead of the tasks in %.1f s", len(MODULES), time.monotonic() - started)

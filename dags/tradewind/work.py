@@ -1,0 +1,34 @@
+"""What waits to be done: files in landing that the ledger does not know, and loads that no build has tried."""
+
+from __future__ import annotations
+
+from tradewind.landing import scan
+from tradewind.settings import Settings
+from tradewind.warehouse import Role, connect
+
+# a held or failed build leaves its loads pending; they are tried again with the next files or by hand, not for ever
+UNTRIED_LOADS = """
+select p.load_id
+from ops.pending_load as p
+where not exists (
+    select from ops.build_load as bl
+    inner join ops.build as b on b.build_id = bl.build_id
+    where bl.load_id = p.load_id and bl.load_state = p.load_state and b.state <> 'abandoned'
+)
+order by p.load_id
+"""
+
+
+def find_untried_loads(settings: Settings) -> list[int]:
+    """The load ids that are in no publication and that no build has tried to take in, in their order."""
+    with connect(Role.BUILDER, settings) as connection:
+        return [load_id for (load_id,) in connection.execute(UNTRIED_LOADS)]
+
+
+def find_work(settings: Settings) -> frozenset[str]:
+    """Names of what waits: `file:<path>:<size>:<time>` and `load:<id>`; empty when there is nothing to do."""
+    names = {f"load:{load_id}" for load_id in find_untried_loads(settings)}
+    for path in scan(settings):
+        status = path.stat()
+        names.add(f"file:{path}:{status.st_size}:{status.st_mtime_ns}")
+    return frozenset(names)

@@ -1,0 +1,154 @@
+"""The commands behind the Makefile: `python -m infra.stack run|stop|status|exec|psql|url|password|browser`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from pydantic import ValidationError
+from rich.console import Console
+from tradewind.settings import Settings, get_settings
+from tradewind.stack_state import StackIsHeldError, hold, holder
+from tradewind.warehouse import Role, WarehouseNotReadyError, connection_url
+
+from infra.stack import airflow, browser
+from infra.stack.database import embedded_server, ensure_database
+from infra.stack.postgres import PortInUseError, binaries
+from infra.stack.processes import end_with_parent
+from infra.stack.supervisor import StackError, Supervisor
+
+STOP_PATIENCE_SECONDS = 60
+
+
+def main() -> int:
+    """Run one command; what goes wrong is said in words, on the error stream."""
+    arguments = _parse()
+    try:
+        return int(arguments.command(get_settings(), arguments) or 0)
+    except ValidationError as error:
+        problems = [f"TRADEWIND_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        print("A setting is wrong:\n  " + "\n  ".join(problems), file=sys.stderr)
+    except (PortInUseError, StackError, StackIsHeldError, WarehouseNotReadyError, RuntimeError) as error:
+        print(error, file=sys.stderr)
+    return 1
+
+
+def run(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Start the stack and stay; a stack that runs already is only pointed at."""
+    if arguments.end_with_parent:
+        end_with_parent()
+    running = holder(settings)
+    if running is not None and running.kind == "stack":
+        print(
+            f"The stack runs already (process {running.pid}): dashboards http://127.0.0.1:{settings.dashboard_port}, "
+            f"Airflow http://127.0.0.1:{settings.airflow_port}. `make stop` ends it."
+        )
+        return 0
+    Supervisor(settings, Console(highlight=False)).run()
+    return 0
+
+
+def stop(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """End the stack and wait until it has ended."""
+    running = holder(settings)
+    if running is None:
+        server = embedded_server(settings)
+        if server is not None and server.is_running():
+            server.stop()
+            print("The database ran on its own; it has ended.")
+        else:
+            print("Nothing runs.")
+        return 0
+    os.kill(running.pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_PATIENCE_SECONDS
+    while holder(settings) is not None:
+        if time.monotonic() > deadline:
+            raise StackError(f"process {running.pid} ({running.title}) has not ended; see its terminal")
+        time.sleep(0.1)
+    print("Everything has ended; the data stay.")
+    return 0
+
+
+def status(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Say what runs; what the warehouse holds is asked where it answers."""
+    return subprocess.call([sys.executable, "-m", "tradewind", "status"])
+
+
+def execute(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Run a program with the warehouse up: the stack's, or one that starts and ends with the program."""
+    running = holder(settings)
+    if running is not None and running.kind == "stack":
+        return subprocess.call(arguments.program)
+    if running is not None:
+        print(f"Waiting for process {running.pid} ({running.title}) to finish …", file=sys.stderr)
+    with hold(settings, "command", " ".join(arguments.program[-3:]), wait_seconds=3600):
+        server = ensure_database(settings, with_us=True)
+        try:
+            return subprocess.call(arguments.program)
+        finally:
+            if server is not None:
+                server.stop()
+
+
+def psql(settings: Settings, arguments: argparse.Namespace) -> int:
+    """Open the embedded server's own psql as administrator."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in psql cancels a query
+    url = sys.executable, "-m", "infra.stack", "psql-client"
+    arguments.program = list(url)
+    return execute(settings, arguments)
+
+
+def psql_client(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Become psql; the password travels in the environment, where a list of processes does not show it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.environ["PGDATABASE"] = connection_url(Role.ADMIN, settings)
+    os.execv(binaries() / "psql", ["psql"])
+
+
+def url(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Print the administrator's connection URL, and nothing else, on standard output."""
+    print(connection_url(Role.ADMIN, settings))
+    server = embedded_server(settings)
+    if server is not None and not server.is_running():
+        print("The database does not run now: `make run` starts it.", file=sys.stderr)
+    return 0
+
+
+def password(settings: Settings, _arguments: argparse.Namespace) -> int:
+    """Print the password of Airflow's user."""
+    try:
+        print(json.loads(airflow.password_file(settings).read_text())[airflow.USER])
+    except FileNotFoundError:
+        raise StackError("Airflow has no password yet: `make run` makes one") from None
+    return 0
+
+
+def ensure_browser(_settings: Settings, _arguments: argparse.Namespace) -> int:
+    """See to it that the browser tests find a Chromium."""
+    browser.ensure()
+    return 0
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m infra.stack", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, command in {
+        "run": run, "stop": stop, "status": status, "exec": execute, "psql": psql, "psql-client": psql_client,
+        "url": url, "password": password, "browser": ensure_browser,
+    }.items():  # fmt: skip
+        sub = commands.add_parser(name, help=(command.__doc__ or "").splitlines()[0])
+        sub.set_defaults(command=command)
+        if name == "run":
+            sub.add_argument("--end-with-parent", action="store_true", help="end when the caller is gone")
+        if name == "exec":
+            sub.add_argument("program", nargs=argparse.REMAINDER)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
