@@ -1,0 +1,143 @@
+"""What a cell must look like, by type and format: one regular expression a column, the same for both readers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from tradewind.exports.contract import Column, Contract
+from tradewind.exports.faults import Fault
+
+# the subset of regular expressions that Python and polars (Rust) read alike
+BLANKS = "[ \t\u00a0\u202f]*"
+NUMBERS = {
+    "en": r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+",
+    "de": r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]*)?",
+}
+INTEGERS = {"en": r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+", "de": r"[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+"}
+SIGN = "[-+\u2212]?"
+SYMBOL = "(?:[A-Z]{0,3}[$€£¥￥₹₩₺₽₫฿₪₱₦₴]|[A-Z]{3}|zł|kr|Kč|Ft)"
+BLANK_CHARACTERS = " \t\r\n\u00a0\u202f"
+ANY_TEXT = f"(?s:.*[^{BLANK_CHARACTERS}].*)"
+BOOLEAN = "[Tt]rue|TRUE|[Ff]alse|FALSE|[Yy]es|YES|[Nn]o|NO|0|1"
+_DIRECTIVES = {
+    "Y": "[0-9]{4}", "y": "[0-9]{2}", "m": "[0-9]{1,2}", "d": "[0-9]{1,2}", "B": "[A-Za-z]+", "b": "[A-Za-z]{3}",
+    "H": "(?:[01]?[0-9]|2[0-3])", "I": "(?:0?[1-9]|1[0-2])", "M": "[0-5][0-9]", "S": "[0-5][0-9]", "f": "[0-9]{1,6}",
+    "p": "(?:AM|PM|am|pm)", "z": "(?:Z|[-+][0-9]{2}:?[0-9]{2})", "Z": "(?:UTC|GMT)", "%": "%",
+}  # fmt: skip
+_DATE_DIRECTIVES = "YymdBb"
+_EXPONENT = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
+
+
+@dataclass(frozen=True)
+class DateFormat:
+    """A date format as a pattern whose only group is the date's part, and the format of that part."""
+
+    pattern: str
+    date_part: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """The check of one column of a file; `pattern` is for the whole cell and lets null tokens pass."""
+
+    column: Column
+    pattern: str | None
+    dates: tuple[DateFormat, ...]
+    expected: str
+    empty: str
+
+    def fault(self, value: str) -> Fault | None:
+        """What is wrong with a cell, or None."""
+        if self.pattern is None or _compiled(self.pattern).fullmatch(value):
+            if not self.dates or _compiled(self.empty).fullmatch(value) or self.is_date(value):
+                return None
+            return Fault("impossible_date", self.column.name, {"expected": self.expected})
+        if self.column.not_empty and _compiled(self.empty).fullmatch(value):
+            return Fault("empty_value", self.column.name)
+        if self.column.type != "text" and _EXPONENT.fullmatch(value.strip(BLANK_CHARACTERS)):
+            return Fault("precision_lost", self.column.name, {"expected": self.expected})
+        code = "unexpected_value" if self.column.pattern or self.column.one_of else "wrong_type"
+        return Fault(code, self.column.name, {"expected": self.expected})
+
+    def is_date(self, value: str) -> bool:
+        """Whether the cell names a day of the calendar in one of the formats."""
+        for date in self.dates:
+            if (found := _compiled(date.pattern).fullmatch(value)) and is_calendar_day(found[1], date.date_part):
+                return True
+        return False
+
+
+@lru_cache(maxsize=100_000)
+def is_calendar_day(text: str, date_format: str) -> bool:
+    """Whether the text is a day that exists."""
+    try:
+        datetime.strptime(text, date_format)  # noqa: DTZ007  a day has no zone
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=10_000)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def compile_check(column: Column, contract: Contract, locale: str, symbol: str | None = None) -> Check:
+    """The check of a column in files of a locale; `symbol` is the one currency sign that amounts may carry."""
+    tokens = "|".join(re.escape(token.strip()) for token in contract.null_tokens)
+    empty = f"{BLANKS}(?:{tokens})?{BLANKS}" if tokens else BLANKS
+    formats = column.formats_for(locale)
+    body, expected = _body(column, formats, symbol)
+    dates = tuple(_date_format(item) for item in formats) if column.type in ("date", "datetime") else ()
+    if body is None:
+        pattern = ANY_TEXT if column.not_empty else None
+    elif column.not_empty:
+        pattern = f"{BLANKS}(?:{body}){BLANKS}"
+    else:
+        pattern = f"{empty}|{BLANKS}(?:{body}){BLANKS}"
+    return Check(column, pattern, dates, expected, empty)
+
+
+def _body(column: Column, formats: list[str], symbol: str | None) -> tuple[str | None, str]:
+    if column.one_of:
+        return "|".join(map(re.escape, column.one_of)), " | ".join(column.one_of)
+    if column.pattern:
+        return column.pattern, column.pattern
+    if column.type in ("date", "datetime"):
+        return "|".join(_date_pattern(item, group="(?:") for item in formats), " | ".join(formats)
+    if column.type == "boolean":
+        return BOOLEAN, "true or false"
+    if column.type == "text":
+        return None, "text"
+    if column.type == "integer":
+        return f"{SIGN}(?:{'|'.join(INTEGERS[item] for item in formats)})", "whole number"
+    number = f"(?:{'|'.join(NUMBERS[item] for item in formats)})"
+    if column.type == "percent":
+        return f"{SIGN}{number}{BLANKS}%?", "percentage"
+    if column.type == "money":
+        sign = re.escape(symbol) if symbol else SYMBOL
+        return f"{SIGN}(?:{sign})?{BLANKS}{SIGN}{number}{BLANKS}(?:{sign})?", "amount of money"
+    return f"{SIGN}{number}", "number"
+
+
+def _date_format(text: str) -> DateFormat:
+    start, end = _date_span(text)
+    return DateFormat(f"{BLANKS}{_date_pattern(text, group='(')}{BLANKS}", text[start:end])
+
+
+def _date_pattern(text: str, group: str) -> str:
+    start, end = _date_span(text)
+    return f"{_translate(text[:start])}{group}{_translate(text[start:end])}){_translate(text[end:])}"
+
+
+def _date_span(text: str) -> tuple[int, int]:
+    of_date = [item for item in re.finditer("%(.)", text) if item[1] in _DATE_DIRECTIVES]
+    return of_date[0].start(), of_date[-1].end()
+
+
+def _translate(text: str) -> str:
+    parts = re.split(r"%(.)", text)
+    return "".join(_DIRECTIVES[part] if index % 2 else re.escape(part) for index, part in enumerate(parts))

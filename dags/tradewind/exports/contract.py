@@ -1,0 +1,292 @@
+"""The contract of a report type: one YAML file says all that the loader has to know of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from tradewind.exports.headers import CURRENCY, normalise
+
+CONTRACTS_DIR = Path(__file__).parent / "contracts"
+ANY_LOCALE = ""
+EXTRA_COLUMNS = "extra_columns"
+RESERVED_COLUMNS = {"load_id", "row_number", EXTRA_COLUMNS}
+NUMBER_FORMATS = {"en", "de"}
+
+ColumnType = Literal["text", "integer", "decimal", "percent", "money", "date", "datetime", "boolean"]
+Encoding = Literal["utf-8", "utf-16", "cp1252", "iso-8859-1", "cp932", "gb18030", "big5", "cp1251"]
+
+
+def _as_locales(value: Any) -> Any:
+    return {ANY_LOCALE: value} if isinstance(value, list) else value
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, dict) else value
+
+
+def _compiles(value: str) -> str:
+    re.compile(value)
+    return value
+
+
+ByLocale = Annotated[dict[str, list[str]], BeforeValidator(_as_locales)]
+Pattern = Annotated[str, BeforeValidator(_compiles)]
+
+
+class ContractError(ValueError):
+    """A contract file is wrong; the message names the file, the key and what is expected."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Column(_Part):
+    """One column: its name in the warehouse and all that its header may be called."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    headers: ByLocale
+    type: ColumnType
+    required: bool = False
+    not_empty: bool = False
+    personal: bool = False
+    may_repeat: bool = False
+    formats: ByLocale = {}
+    pattern: Pattern | None = None
+    one_of: list[str] = []
+
+    def all_headers(self) -> list[str]:
+        """Every header of this column, of all locales."""
+        return [header for headers in self.headers.values() for header in headers]
+
+    def formats_for(self, locale: str) -> list[str]:
+        """The date formats, or the number format, of a file in this locale."""
+        default = ["en"] if self.type in ("integer", "decimal", "percent", "money") else ["%Y-%m-%d"]
+        return self.formats.get(locale) or self.formats.get(ANY_LOCALE) or default
+
+    @model_validator(mode="after")
+    def _check(self) -> Column:
+        if not self.all_headers():
+            raise ValueError(f"column {self.name} has no header")
+        formats = {item for items in self.formats.values() for item in items}
+        if self.type in ("date", "datetime"):
+            if wrong := [item for item in formats if "%" not in item]:
+                raise ValueError(f"column {self.name}: formats of a {self.type} are like %Y-%m-%d, not {wrong}")
+        elif formats - NUMBER_FORMATS:
+            raise ValueError(
+                f"column {self.name}: formats of a {self.type} are of {sorted(NUMBER_FORMATS)}, not {sorted(formats)}"
+            )
+        if self.type == "datetime" and not self.formats:
+            raise ValueError(f"column {self.name}: a datetime has to say its formats")
+        if self.pattern and self.one_of:
+            raise ValueError(f"column {self.name}: give pattern or one_of, not both")
+        return self
+
+
+class Preamble(_Part):
+    """Lines above the header: up to `max_lines` of them, or all that begin with `comment`."""
+
+    max_lines: int = Field(0, ge=0, le=50)
+    comment: str | None = None
+
+
+class RowPattern(_Part):
+    """A row that is no record, told by the text of one cell (a regular expression for the whole cell)."""
+
+    cell: Literal["first_non_empty", "any"] = "first_non_empty"
+    pattern: Pattern
+
+
+class PeriodSource(_Part):
+    """Where the days that a file covers may be read; the pattern has a group `start`, and `end` if there are two."""
+
+    source: Literal["preamble", "file_name", "folder"] = Field(alias="from")
+    pattern: Pattern | None = None
+    formats: list[str] = ["%Y-%m-%d"]
+    header_contains: str | None = None
+
+
+class CurrencySource(_Part):
+    """Where the currency of all amounts of a file may be read."""
+
+    source: Literal["header", "column", "cell", "first_row", "preamble"] = Field(alias="from")
+    column: str | None = None
+    pattern: Pattern | None = None
+
+
+class AttributeSource(_Part):
+    """A further fact that the file states outside its rows; the pattern has a group `value`."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    source: Literal["preamble", "file_name"] = Field(alias="from")
+    pattern: Pattern
+
+
+class ExtractedAtSource(_Part):
+    """Where the file says when the platform made it; the pattern has a group `value`."""
+
+    source: Literal["preamble", "file_name"] = Field(alias="from")
+    pattern: Pattern
+    formats: list[str]
+
+
+class Facts(_Part):
+    """What holds for a file as a whole; of several sources the first that answers counts."""
+
+    period: Annotated[list[PeriodSource], BeforeValidator(_as_list)] = []
+    currency: Annotated[list[CurrencySource], BeforeValidator(_as_list)] = []
+    attributes: list[AttributeSource] = []
+    extracted_at: ExtractedAtSource | None = None
+
+
+class BlankFill(_Part):
+    """Columns that stand on the first row of a group alone and hold for all its rows."""
+
+    within: list[str]
+    columns: list[str]
+
+
+class Contract(_Part):
+    """A report type. Fields are explained in `README.md` beside this file."""
+
+    report: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
+    platform: str
+    title: str
+    description: str
+    reference: bool = False
+    file_types: list[Literal["csv", "xlsx"]] = ["csv"]
+    delimiters: list[str] = [","]
+    encodings: list[Encoding] = ["utf-8"]
+    quoted: bool = True
+    preamble: Preamble = Preamble()
+    footer: list[RowPattern] = []
+    total_rows: list[RowPattern] = []
+    null_tokens: list[str] = []
+    facts: Facts = Facts()
+    period_required: bool = False
+    key: list[str] = Field(min_length=1)
+    latest_by: str | None = None
+    blank_fill: BlankFill | None = None
+    absent: list[str] = []
+    any_of: list[list[str]] = []
+    set_aside: list[Pattern] = []
+    columns: list[Column]
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        """The columns by their name in the warehouse."""
+        return {column.name: column for column in self.columns}
+
+    @cached_property
+    def by_header(self) -> dict[str, Column]:
+        """The columns by normalised header, for headers without a currency in them."""
+        return {
+            normalise(header): column
+            for column in self.columns
+            for header in column.all_headers()
+            if CURRENCY not in header
+        }
+
+    @cached_property
+    def currency_headers(self) -> list[tuple[re.Pattern[str], Column]]:
+        """The headers that name a currency, as patterns with a group `currency`."""
+        return [
+            (re.compile(re.escape(normalise(header)).replace(re.escape(CURRENCY), "(?P<currency>[a-z]{3})")), column)
+            for column in self.columns
+            for header in column.all_headers()
+            if CURRENCY in header
+        ]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the contract, so that a load tells by which version it was read."""
+        return hashlib.sha256(self.as_json().encode()).hexdigest()
+
+    def as_json(self) -> str:
+        """The contract for `ops.report`; columns nobody described count as personal."""
+        content = self.model_dump(mode="json", by_alias=True)
+        content["columns"].append({"name": EXTRA_COLUMNS, "type": "text", "personal": True})
+        return json.dumps(content, sort_keys=True, ensure_ascii=False)
+
+    @model_validator(mode="after")
+    def _check(self) -> Contract:
+        names = Counter(column.name for column in self.columns)
+        if repeated := [name for name, count in names.items() if count > 1]:
+            raise ValueError(f"columns named twice: {repeated}")
+        if taken := RESERVED_COLUMNS & names.keys():
+            raise ValueError(f"column names that the loader itself uses: {sorted(taken)}")
+        headers: dict[str, str] = {}
+        for column in self.columns:
+            for header in {normalise(header) for header in column.all_headers()}:
+                if header in headers:
+                    raise ValueError(f"header {header!r} stands for both {headers[header]} and {column.name}")
+                headers[header] = column.name
+        if not any(column.required and column.not_empty for column in self.columns):
+            raise ValueError("at least one column must be both required and not_empty, or blank lines count as rows")
+        self._check_references(set(names))
+        return self
+
+    def _check_references(self, names: set[str]) -> None:
+        used = {
+            "key": [name for name in self.key if not name.startswith("load.")],
+            "latest_by": [self.latest_by] if self.latest_by else [],
+            "blank_fill": [*self.blank_fill.within, *self.blank_fill.columns] if self.blank_fill else [],
+            "any_of": [name for group in self.any_of for name in group],
+            "facts.currency": [source.column for source in self.facts.currency if source.column],
+        }
+        for place, wanted in used.items():
+            if unknown := [name for name in wanted if name not in names]:
+                raise ValueError(f"{place} names columns that are not among the columns: {unknown}")
+        facts = {"period_start", "period_end", "currency"} | {item.name for item in self.facts.attributes}
+        if unknown := [name for name in self.key if name.startswith("load.") and name[5:] not in facts]:
+            raise ValueError(f"key names facts that the contract does not read: {unknown}")
+        if self.period_required and not self.facts.period:
+            raise ValueError("period_required needs at least one source under facts.period")
+
+
+def read_contract(file: Path) -> Contract:
+    """Read and check one contract file.
+
+    Raises:
+        ContractError: the file is no contract; the message names file, key and what is expected there.
+    """
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        contract = Contract.model_validate(content)
+    except yaml.YAMLError as error:
+        raise ContractError(f"{file.name} is not valid YAML: {error}") from error
+    except ValidationError as error:
+        faults = "; ".join(_describe(item, content) for item in error.errors())
+        raise ContractError(f"{file.name}: {faults}") from error
+    if contract.report != file.stem:
+        raise ContractError(f"{file.name}: report is {contract.report!r} and must be the file's name, {file.stem!r}")
+    return contract
+
+
+def _describe(fault: Any, content: Any) -> str:
+    place = list(fault["loc"])
+    if len(place) > 1 and place[0] == "columns" and isinstance(place[1], int):
+        described = content["columns"][place[1]]
+        place[1] = described.get("name", place[1]) if isinstance(described, dict) else place[1]
+    where = ".".join(str(part) for part in place)
+    message = fault["msg"].removeprefix("Value error, ")
+    return f"key {where}: {message}" if where else message
+
+
+@lru_cache(maxsize=4)
+def load_contracts(folder: Path = CONTRACTS_DIR) -> dict[str, Contract]:
+    """All contracts by report id, in the order of their names.
+
+    Raises:
+        ContractError: one of the files is no valid contract.
+    """
+    return {file.stem: read_contract(file) for file in sorted(folder.glob("*.yml"))}

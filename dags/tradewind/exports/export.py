@@ -1,0 +1,155 @@
+"""One export, opened: what it is, what it says of itself, and its body as blocks for COPY."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+from tradewind.exports import source
+from tradewind.exports.blocks import Block, BlockReader
+from tradewind.exports.contract import Contract
+from tradewind.exports.facts import FileFacts, read_facts
+from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.recognise import Header, recognise
+from tradewind.exports.records import RecordSplitter
+from tradewind.exports.rows import RowReader
+
+
+@dataclass(frozen=True)
+class Export:
+    """An open file whose report is known; reading it takes the descriptor, which stays the caller's."""
+
+    descriptor: int
+    header: Header
+    facts: FileFacts
+    encoding: str
+    body_offset: int
+    lone_returns: bool
+
+    @property
+    def contract(self) -> Contract:
+        """The contract of the report that the file is."""
+        return self.header.contract
+
+    @property
+    def dialect(self) -> dict[str, object]:
+        """How the file was read, for `ops.load.dialect`."""
+        return {
+            "encoding": self.encoding,
+            "delimiter": self.header.delimiter,
+            "header_row": len(self.header.preamble) + 1,
+        }
+
+    def rows(self) -> RowReader:
+        """The rules for the rows of this file."""
+        return RowReader(self.header, self.facts.symbol)
+
+    def blocks(self, rows: RowReader, load_id: int) -> Iterator[Block]:
+        """The records as blocks for COPY under a load id, in constant memory."""
+        chunks = source.utf8_chunks(
+            self.descriptor, self.body_offset, self.encoding, lone_returns=self.lone_returns
+        )
+        return BlockReader(rows, load_id).blocks(chunks)
+
+    def original(self, raw: bytes) -> bytes:
+        """A record's bytes as they stood in the file."""
+        return source.original_bytes(raw, self.encoding)
+
+
+def open_export(
+    descriptor: int,
+    path: PurePath,
+    contracts: Mapping[str, Contract],
+    report: str | None = None,
+    modified_at: datetime | None = None,
+) -> Export:
+    """Recognise an open text file and read what it says of itself.
+
+    `path` gives the facts that stand in the names of folders and file; `report` overrules recognition.
+
+    Raises:
+        RefusedFileError: it is of no known report, or not readable as the contract says.
+    """
+    head = source.read_head(descriptor)
+    source.refuse_other_kinds(head)
+    encoding, mark = source.marked_encoding(head)
+    text = source.decode_head(head, encoding, mark)
+    if text is None and encoding != "utf-8":
+        raise RefusedFileError("encoding_unknown")
+    try:
+        header = recognise(text or "", contracts, report)
+    except RefusedFileError as error:
+        encoding, text, header = _recognise_legacy(head, contracts, report, error, is_marked=mark > 0)
+    if encoding == "utf-8" and not mark and (legacy := source.legacy_encoding(descriptor, header.contract)):
+        encoding, text = legacy, _decode_legacy(head, legacy)
+        header = recognise(text, {header.contract.report: header.contract}, report)
+    assert text is not None, "a header was found in it"
+    _check_encoding(encoding, header)
+    if "\0" in text[: header.end]:
+        raise RefusedFileError("nul_bytes")
+    if header.end >= len(text) and os.fstat(descriptor).st_size > len(head):
+        raise RefusedFileError("header_too_long", limit=source.HEAD_BYTES)
+    modified_at = modified_at or datetime.fromtimestamp(os.fstat(descriptor).st_mtime, UTC)
+    return Export(
+        descriptor=descriptor,
+        header=header,
+        facts=read_facts(header, path, _first_row(header, text), modified_at),
+        encoding=encoding,
+        body_offset=mark + len(text[: header.end].encode(encoding)),
+        lone_returns="\n" not in text and "\r" in text,
+    )
+
+
+def _recognise_legacy(
+    head: bytes,
+    contracts: Mapping[str, Contract],
+    report: str | None,
+    error: RefusedFileError,
+    *,
+    is_marked: bool,
+) -> tuple[str, str, Header]:
+    """A header that is not UTF-8, in an encoding that the contract it fits declares."""
+    if is_marked or head.isascii():
+        raise error
+    for encoding in sorted({item for contract in contracts.values() for item in contract.encodings}):
+        if encoding.startswith("utf"):
+            continue
+        declaring = {name: item for name, item in contracts.items() if encoding in item.encodings}
+        text = _decode_legacy(head, encoding)
+        try:
+            return encoding, text, recognise(text, declaring, report)
+        except RefusedFileError:
+            continue
+    try:
+        head.decode()
+    except UnicodeDecodeError as fault:
+        if fault.start < min(len(head) - 4, head.find(b"\n") % (len(head) + 1)):
+            raise RefusedFileError("encoding_unknown") from error
+    raise error
+
+
+def _decode_legacy(head: bytes, encoding: str) -> str:
+    return head.decode(encoding, "surrogateescape")
+
+
+def _check_encoding(encoding: str, header: Header) -> None:
+    declared = header.contract.encodings
+    if encoding not in declared and not (encoding.startswith("utf-16") and "utf-16" in declared):
+        raise RefusedFileError(
+            "encoding_not_declared", report=header.contract.report, found=encoding, expected=list(declared)
+        )
+
+
+def _first_row(header: Header, text: str) -> dict[str, str]:
+    """The first record by column name; empty where there is none."""
+    splitter = RecordSplitter(header.delimiter, quoted=header.contract.quoted, width=len(header.columns))
+    body = text[header.end : header.end + 65_536].encode("utf-8", "surrogatepass")
+    for record, _ in splitter.split(body, is_last=True):
+        if record.fault or len(record.cells) != len(header.columns):
+            continue
+        pairs = zip(header.columns, record.cells, strict=True)
+        return {column.name: cell for column, cell in pairs if column is not None}
+    return {}

@@ -1,0 +1,163 @@
+"""What a file says of itself outside its rows: the days it covers, its currency, and more where the contract asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import PurePath
+from typing import TypeVar
+
+from tradewind.exports.checks import SYMBOL
+from tradewind.exports.contract import CurrencySource, PeriodSource
+from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.recognise import Header
+
+Found = TypeVar("Found")
+UNASSIGNED_STORE = "unassigned"
+# signs that stand for one currency and no other; $, ¥ and kr do not
+SYMBOLS = {
+    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "₽": "RUB", "₫": "VND", "฿": "THB", "₪": "ILS",
+    "₱": "PHP", "₦": "NGN", "₴": "UAH", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "MX$": "MXN", "CA$": "CAD", "C$": "CAD",
+    "A$": "AUD", "AU$": "AUD", "US$": "USD", "R$": "BRL", "S$": "SGD", "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD",
+}  # fmt: skip
+_FOLDER = re.compile(r"(store|account|date)=(.+)")
+_ISO_DATE = re.compile(r"(?<![0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """The facts of one file, as they stand in `ops.load`."""
+
+    store_id: str = UNASSIGNED_STORE
+    account: str = ""
+    period_start: date | None = None
+    period_end: date | None = None
+    currency: str | None = None
+    # the sign that all amounts carry, when the currency was read off it
+    symbol: str | None = None
+    extracted_at: datetime | None = None
+    attributes: dict[str, object] = field(default_factory=dict)
+
+
+def folder_facts(path: PurePath) -> dict[str, str]:
+    """What folders named `store=…`, `account=…` and `date=…` say; the innermost counts."""
+    found = (_FOLDER.fullmatch(part) for part in path.parts[:-1])
+    return {match[1]: match[2] for match in found if match}
+
+
+def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modified_at: datetime) -> FileFacts:
+    """The facts of a file from its path, preamble, header and first row.
+
+    Raises:
+        RefusedFileError: the contract requires a period and nothing states one.
+    """
+    folders = folder_facts(path)
+    contract = header.contract
+    preamble = "\n".join(_without_comment(line, contract.preamble.comment) for line in header.preamble)
+    period = _first(_period(source, header, preamble, path, folders) for source in contract.facts.period)
+    if period is None and contract.period_required:
+        raise RefusedFileError("period_unknown", report=contract.report)
+    currency, symbol = _first(
+        _currency(source, header, preamble, first_row) for source in contract.facts.currency
+    ) or (None, None)
+    attributes: dict[str, object] = {}
+    for item in contract.facts.attributes:
+        text = preamble if item.source == "preamble" else path.stem
+        if found := _search(item.pattern, text):
+            attributes[item.name] = found["value"].strip()
+    if header.locale:
+        attributes["locale"] = header.locale
+    if header.extra_names:
+        attributes["extra_columns"] = list(header.extra_names.values())
+    start, end = period or (None, None)
+    return FileFacts(
+        store_id=folders.get("store", UNASSIGNED_STORE),
+        account=folders.get("account", ""),
+        period_start=start,
+        period_end=end,
+        currency=currency,
+        symbol=symbol,
+        extracted_at=_extracted_at(header, preamble, path) or modified_at,
+        attributes=attributes,
+    )
+
+
+def _period(
+    source: PeriodSource, header: Header, preamble: str, path: PurePath, folders: dict[str, str]
+) -> tuple[date, date] | None:
+    if source.header_contains and not any(source.header_contains in cell for cell in header.cells):
+        return None
+    text = {"preamble": preamble, "file_name": path.stem, "folder": folders.get("date", "")}[source.source]
+    if source.pattern is None:
+        days = [day for found in _ISO_DATE.finditer(text) if (day := _day(found[0], ["%Y-%m-%d"]))]
+        # a third date would leave open which two are meant
+        return (min(days), max(days)) if 1 <= len(days) <= 2 else None
+    found = _search(source.pattern, text)
+    if found is None:
+        return None
+    start = _day(found["start"], source.formats)
+    end = _day(found["end"], source.formats) if found.groupdict().get("end") else start
+    return (start, end) if start and end and start <= end else None
+
+
+def _currency(
+    source: CurrencySource, header: Header, preamble: str, first_row: dict[str, str]
+) -> tuple[str, str | None] | None:
+    if source.source == "header":
+        return (header.currency, None) if header.currency else None
+    if source.source == "preamble":
+        found = _search(source.pattern or "", preamble)
+        return (found["value"].upper(), None) if found else None
+    cell = first_row.get(source.column or "", "").strip()
+    if source.source == "cell":
+        found = re.search(SYMBOL, cell)
+        if found is None:
+            return None
+        sign = found[0]
+        currency = SYMBOLS.get(sign) or (sign if re.fullmatch("[A-Z]{3}", sign) else None)
+        return (currency, sign) if currency else None
+    if source.source == "first_row" and re.fullmatch("[A-Z]{3}", cell):
+        return cell, None
+    return None  # a column of its own: each row says its currency
+
+
+def _extracted_at(header: Header, preamble: str, path: PurePath) -> datetime | None:
+    source = header.contract.facts.extracted_at
+    if source is None:
+        return None
+    found = _search(source.pattern, preamble if source.source == "preamble" else path.stem)
+    for item in source.formats if found else ():
+        try:
+            moment = datetime.strptime(found["value"].strip(), item)  # type: ignore[index]  # noqa: DTZ007
+        except ValueError:
+            continue
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return None
+
+
+def _search(pattern: str, text: str) -> re.Match[str] | None:
+    """The pattern as the whole text, as one of its lines, or within a file's name."""
+    if found := re.fullmatch(pattern, text):
+        return found
+    if "\n" not in text:
+        return re.search(pattern, text)
+    return next((found for line in text.split("\n") if (found := re.fullmatch(pattern, line.strip()))), None)
+
+
+def _day(text: str, formats: list[str]) -> date | None:
+    for item in formats:
+        try:
+            return datetime.strptime(text.strip(), item).date()  # noqa: DTZ007  a day has no zone
+        except ValueError:
+            continue
+    return None
+
+
+def _without_comment(line: str, comment: str | None) -> str:
+    return line.removeprefix(comment).strip() if comment else line.strip()
+
+
+def _first(candidates: Iterable[Found | None]) -> Found | None:
+    return next((item for item in candidates if item is not None), None)

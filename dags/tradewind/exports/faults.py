@@ -1,0 +1,24 @@
+"""Why a file, or a record of it, cannot be loaded: a stable code with parameters, never a cell's value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class RefusedFileError(Exception):
+    """The file is set aside whole. `code` and `parameters` are those of `tradewind.landing.reasons`."""
+
+    def __init__(self, code: str, **parameters: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.parameters = parameters
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with one record."""
+
+    code: str
+    column: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,20 @@
+"""What two spellings of one column header have in common."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+CURRENCY = "{currency}"
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
+_SPACES = re.compile(r"\s+")
+
+
+def normalise(header: str) -> str:
+    """The form in which headers are compared.
+
+    Byte-order mark, case, kinds of dash and blank, full-width forms and blanks at the edges make no difference.
+    """
+    text = unicodedata.normalize("NFKC", header.replace("\ufeff", ""))
+    text = _DASHES.sub("-", text)
+    return _SPACES.sub(" ", text).strip().casefold()

@@ -1,0 +1,130 @@
+"""The exact reader: splits bytes into records one by one, and says of each what is wrong with it.
+
+It is slow and trusts nothing; `blocks.py` sends here only what is not plainly in order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tradewind.exports.faults import Fault, RefusedFileError
+
+# a longer record, or an opened quote that is not closed within so many bytes, is no record
+MAX_RECORD_BYTES = 4 << 20
+# stands for the quote character where a format has none; a cell that holds it goes to quarantine
+NO_QUOTE = b"\x01"
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+@dataclass(frozen=True)
+class Record:
+    """One record: its bytes without the line end, and its cells, or the fault that keeps it from being split."""
+
+    raw: bytes
+    cells: tuple[str, ...] = ()
+    fault: Fault | None = None
+
+
+class RecordSplitter:
+    """Splits the records of one dialect. A record that cannot be split ends with its first physical line."""
+
+    def __init__(self, delimiter: str, *, quoted: bool, width: int) -> None:
+        self._delimiter = delimiter.encode()
+        self._quoted = quoted
+        self._width = width
+        stop = re.escape(self._delimiter) + rb"\r\n"
+        self._plain = re.compile(rb'[^"' + stop + rb"]*" if quoted else rb"[^" + stop + rb"]*")
+        self._quoted_cell = re.compile(rb'"[^"]*(?:""[^"]*)*"')
+
+    def split(self, data: bytes, *, is_last: bool) -> Iterator[tuple[Record, int]]:
+        """Yield each record with the position behind it; an unfinished one at the end only if `is_last`.
+
+        Unless `is_last`, the data have to end with a line feed, lest a doubled quote or a CRLF be cut in two.
+
+        Raises:
+            RefusedFileError: a physical line is longer than MAX_RECORD_BYTES.
+        """
+        position = 0
+        while position < len(data):
+            found = self._next(data, position, is_last=is_last)
+            if found is None:
+                return
+            record, position = found
+            yield record, position
+
+    def _next(self, data: bytes, start: int, *, is_last: bool) -> tuple[Record, int] | None:
+        line = _LINE_END.search(data, start, start + MAX_RECORD_BYTES)
+        if line is None:
+            if len(data) - start > MAX_RECORD_BYTES:
+                raise RefusedFileError("record_too_long", limit=MAX_RECORD_BYTES)
+            if not is_last:
+                return None
+        cells: list[bytes] = []
+        position = start
+        while True:
+            end = self._cell_end(data, position)
+            if end < 0:
+                if not is_last and len(data) - start <= MAX_RECORD_BYTES and self._may_go_on(data, position):
+                    return None
+                code = "stray_quote" if self._closes(data, position) else "unclosed_quote"
+                return self._first_line(data, start, Fault(code))
+            cells.append(data[position:end])
+            if data[end : end + 1] != self._delimiter:
+                break
+            position = end + 1
+        if end == len(data) and not is_last:
+            return None
+        line_end = _LINE_END.match(data, end)
+        after = line_end.end() if line_end else end
+        raw = data[start:end]
+        return self._finish(data, start, raw, cells, after)
+
+    def _cell_end(self, data: bytes, position: int) -> int:
+        """Where the cell ends, or -1 if its quotes are not those of CSV."""
+        if self._quoted and data[position : position + 1] == b'"':
+            found = self._quoted_cell.match(data, position, position + MAX_RECORD_BYTES)
+            end = found.end() if found else -1
+        else:
+            end = self._plain.match(data, position).end()  # type: ignore[union-attr]
+        if 0 <= end < len(data) and data[end : end + 1] not in (self._delimiter, b"\r", b"\n"):
+            return -1
+        return end
+
+    def _closes(self, data: bytes, position: int) -> bool:
+        is_opened = data[position : position + 1] == b'"'
+        return not is_opened or self._quoted_cell.match(data, position, position + MAX_RECORD_BYTES) is not None
+
+    def _may_go_on(self, data: bytes, position: int) -> bool:
+        """Whether more bytes could still close the quote of the cell at `position`."""
+        if data[position : position + 1] != b'"':
+            return False
+        return self._quoted_cell.match(data, position) is None
+
+    def _first_line(self, data: bytes, start: int, fault: Fault) -> tuple[Record, int]:
+        line = _LINE_END.search(data, start)
+        end, after = (line.start(), line.end()) if line else (len(data), len(data))
+        return Record(data[start:end], fault=fault), after
+
+    def _finish(
+        self, data: bytes, start: int, raw: bytes, cells: list[bytes], after: int
+    ) -> tuple[Record, int]:
+        if len(cells) != self._width and raw.strip():
+            fault = Fault("wrong_width", None, {"expected": self._width, "found": len(cells)})
+            # several physical lines of a wrong width: a stray quote may have swallowed them
+            return self._first_line(data, start, fault)
+        if b"\0" in raw:
+            return Record(raw, fault=Fault("nul_byte")), after
+        if not self._quoted and NO_QUOTE in raw:
+            return Record(raw, fault=Fault("control_character")), after
+        try:
+            texts = tuple(self._text(cell) for cell in cells)
+        except UnicodeDecodeError:
+            return Record(raw, fault=Fault("invalid_encoding")), after
+        return Record(raw, texts), after
+
+    def _text(self, cell: bytes) -> str:
+        if self._quoted and cell[:1] == b'"':
+            cell = cell[1:-1].replace(b'""', b'"')
+        return cell.decode()
