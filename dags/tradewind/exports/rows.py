@@ -109,7 +109,7 @@ class RowReader:
 
     def _frame(self, body: bytes, positions: list[int]) -> pl.DataFrame | None:
         try:
-            return pl.read_csv(
+            frame = pl.read_csv(
                 body,
                 has_header=False,
                 columns=positions,
@@ -120,6 +120,8 @@ class RowReader:
             )
         except (pl.exceptions.ComputeError, pl.exceptions.NoDataError):
             return None
+        frame.columns = [_name(position) for position in positions]
+        return frame
 
     def rewrite(self, cells: tuple[str, ...], load_id: int, row_number: int) -> bytes:
         """One row for COPY in the order of `target_columns`, with the unknown columns as one JSON object."""
@@ -145,4 +147,4 @@ class RowReader:
 
 
 def _name(position: int) -> str:
-    return f"column_{position + 1}"  # what polars calls it
+    return f"c{position}"
