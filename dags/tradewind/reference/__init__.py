@@ -1,0 +1,1 @@
+"""Reference data that Tradewind brings itself, written as files that are loaded like any other."""
