@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -30,6 +32,7 @@ SALES_COLUMNS = (
     "Day,Product title,Product variant SKU,Month,Net items sold,Gross sales,Discounts,Returns,Net sales,"
     "Taxes,Total sales,Orders"
 )
+ZERO = Decimal(0)
 SHOPS = ("lumen-au", "lumen-us")
 # Australia's August was downloaded twice: once before the late refunds were booked
 EARLY_MONTH = date(2026, 8, 1)
@@ -40,12 +43,13 @@ def write(world: World, landing: Landing) -> None:
     """Write the three reports of both shops, a file a month each."""
     for store_id in SHOPS:
         orders = [order for order in world.orders if order.store_id == store_id]
+        sales = _sales_rows(orders)
         for month in MONTHS:
             placed = [order for order in orders if order.placed_at.month == month.month]
             _write_orders(landing, store_id, month, placed, month_closed(month), "")
             if store_id == "lumen-au" and month == EARLY_MONTH:
                 _write_orders(landing, store_id, month, placed, EARLY_DOWNLOAD, "_early")
-            _write_sales(landing, store_id, month, orders)
+            _write_sales(landing, store_id, month, sales)
             _write_visitors(landing, store_id, month, world)
 
 
@@ -134,60 +138,62 @@ def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S %z}"
 
 
-def _write_sales(landing: Landing, store_id: str, month: date, orders: list[Order]) -> None:
-    rows = sorted(_sales_rows(month, orders))
+def _write_sales(landing: Landing, store_id: str, month: date, rows: list[tuple[str, ...]]) -> None:
+    held = [row for row in rows if row[0].startswith(month_of(month))]
     landing.write(
         f"store={store_id}/sales/Total sales by product variant - {month_of(month)}.csv",
-        csv_text(SALES_COLUMNS, rows).encode(),
+        csv_text(SALES_COLUMNS, held).encode(),
         month_closed(month),
         report="shopify_sales_by_variant",
-        records=len(rows),
+        records=len(held),
     )
 
 
-def _sales_rows(month: date, orders: list[Order]) -> Iterator[tuple[str, ...]]:
-    """Sales on the order's day, returns on their own, shipping on a row without product."""
-    sold: dict[tuple[date, str], list[Decimal]] = {}
-    for order in orders:
-        for line, discount in zip(order.lines, _spread(order), strict=True):
-            _add(
-                sold,
-                order.placed_at.date(),
-                line.sku,
-                Decimal(line.quantity),
-                line.gross,
-                -discount,
-                Decimal(0),
-                Decimal(1),
-            )
-        if order.shipping:
-            _add(sold, order.placed_at.date(), "", *(Decimal(0),) * 3, order.shipping, Decimal(0))
-        if order.refunded_at:
-            _add(
-                sold,
-                order.refunded_at.date(),
-                order.lines[0].sku,
-                Decimal(0),
-                Decimal(0),
-                Decimal(0),
-                -order.refund,
-                Decimal(0),
-            )
-    for (day, sku), (items, gross, discounts, other, count) in sold.items():
-        if (day.year, day.month) != (month.year, month.month):
-            continue
-        returns, shipping = (other, Decimal(0)) if sku else (Decimal(0), other)
-        net = gross + discounts + returns
+@dataclass
+class _Sold:
+    """What the report says of a product and day."""
+
+    items: int = 0
+    gross: Decimal = ZERO
+    discounts: Decimal = ZERO
+    returns: Decimal = ZERO
+    shipping: Decimal = ZERO
+    orders: int = 0
+
+    def cells(self) -> tuple[str, ...]:
+        """The report's amounts: discounts and returns negative, tax at a tenth."""
+        net = self.gross - self.discounts - self.returns
         tax = (net / 10).quantize(CENT, ROUND_HALF_UP)
-        title = BY_SKU[sku].title if sku else ""
-        amounts = (items, gross, discounts, returns, net, tax, net + tax + shipping, count)
-        yield (day.isoformat(), title, sku, month.isoformat(), *(_plain(amount) for amount in amounts))
+        total = net + tax + self.shipping
+        amounts = (self.gross, -self.discounts, -self.returns, net, tax, total)
+        return (str(self.items), *(_plain(amount) for amount in amounts), str(self.orders))
 
 
-def _add(sold: dict[tuple[date, str], list[Decimal]], day: date, sku: str, *amounts: Decimal) -> None:
-    held = sold.setdefault((day, sku), [Decimal(0)] * 5)
-    for position, amount in enumerate(amounts):
-        held[position] += amount
+def _sales_rows(orders: list[Order]) -> list[tuple[str, ...]]:
+    """Sales on the order's day, returns on their own, shipping on a row without product; sorted by day."""
+    sold: dict[tuple[date, str], _Sold] = defaultdict(_Sold)
+    for order in orders:
+        day = order.placed_at.date()
+        for line, discount in zip(order.lines, _spread(order), strict=True):
+            product = sold[day, line.sku]
+            product.items += line.quantity
+            product.gross += line.gross
+            product.discounts += discount
+            product.orders += 1
+        if order.shipping:
+            sold[day, ""].shipping += order.shipping
+        if order.refunded_at:
+            sold[order.refunded_at.date(), order.lines[0].sku].returns += order.refund
+    return [
+        (
+            day.isoformat(),
+            BY_SKU[sku].title if sku else "",
+            sku,
+            day.replace(day=1).isoformat(),
+            *product.cells(),
+        )
+        for (day, sku), product in sorted(sold.items())
+    ]
 
 
 def _spread(order: Order) -> list[Decimal]:

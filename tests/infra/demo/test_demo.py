@@ -221,8 +221,8 @@ def test_who_is_assigned_works_here_on_those_days() -> None:
 def test_a_weekend_takes_the_rate_of_friday() -> None:
     assert rate("GBP", date(2026, 6, 6)) == rate("GBP", date(2026, 6, 5)) != rate("GBP", date(2026, 6, 4))
     assert rate("USD", date(2026, 6, 6)) == 1
-    assert -rate("EUR", date(2026, 6, 5)).as_tuple().exponent == 10
-    assert -reporting(Decimal("12.34"), "EUR", date(2026, 6, 5)).as_tuple().exponent == 6
+    assert rate("EUR", date(2026, 6, 5)).as_tuple().exponent == -10
+    assert reporting(Decimal("12.34"), "EUR", date(2026, 6, 5)).as_tuple().exponent == -6
 
 
 def test_a_day_far_from_any_rate_has_no_amount() -> None:
