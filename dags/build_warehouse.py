@@ -1,30 +1,32 @@
 """
 # build_warehouse
 
-Takes the loads that no publication shows yet into the marts, all or nothing: check what arrived, build, check what
-will be read, publish. Whatever fails, the last good publication stays up and the dashboards say since when and why.
+Takes the loads that no publication shows yet into the marts, all or nothing: check what arrived, build,
+check what will be read, publish. Whatever fails, the last good publication stays up and the dashboards say
+since when and why.
 
-| | |
-|---|---|
-| Starts | when `load_exports` has loaded something (the asset `warehouse_loads`), or by hand |
-| Reads | `raw.*` of the loads in `ops.pending_load` |
-| Writes | `staging`, `intermediate`, `candidate`, then `marts`; `ops.build`, `ops.dbt_result`, `ops.gate_result`, `ops.publication` |
-| Where to look | `make status`; the page Data health: seconds and rows of each model, every check, why a publication is held |
+- **Starts** when `load_exports` has loaded something (the asset `warehouse_loads`), or by hand.
+- **Reads** `raw.*` of the loads in `ops.pending_load`.
+- **Writes** `staging`, `intermediate`, `candidate`, then `marts`; `ops.build`, `ops.dbt_result`,
+  `ops.gate_result`, `ops.publication`.
+- **Look** at the page Data health (seconds and rows of each model, every check, why a publication is held)
+  and `make status`.
 
-**By hand.** *Trigger* takes in what is pending (a held build leaves its loads pending). `full_refresh` rebuilds
-everything from raw: after a change of the models this happens by itself.
+**By hand.** *Trigger* takes in what is pending (a held build leaves its loads pending). `full_refresh`
+rebuilds everything from raw: after a change of the models this happens by itself.
 
 ## If this is red
 
 The reason stands at the end of the red task's log and in `ops.publication.reason`.
 
-1. `audit_landing`: a file holds something that cannot be. Mend the file and drop it again, or take the load out:
-   `make reject LOAD=12 REASON="…"`; either starts a new build.
+1. `audit_landing`: a file holds something that cannot be. Mend the file and drop it again, or take the load
+   out: `make reject LOAD=12 REASON="…"`. Either starts a new build.
 2. `build_models`: the message names the model or test and what to do. After mending it, *Trigger*.
-3. `audit_marts`: the numbers break a rule of `expectations/marts/`; its `why` says which. The cause is in the loads
-   of this build (`ops.build_load`).
+3. `audit_marts`: the numbers break a rule of `expectations/marts/`; its `why` says which. The cause is in the
+   loads of this build (`ops.build_load`).
 4. `publish_marts`: `infra/runbooks/publication_held.md`.
-5. A task that was killed is retried within a minute; a build that nobody works on is closed as abandoned by the next.
+5. A task that was killed is retried within a minute. A build that nobody works on is closed as abandoned by
+   the next one.
 """
 
 from __future__ import annotations

@@ -1,27 +1,26 @@
 """
 # load_exports
 
-Loads every file in landing that the ledger (`ops.load`) does not know yet: recognised by its header, one transaction
-a file. Then `build_warehouse` takes the new loads into the marts.
+Loads every file in landing that the ledger (`ops.load`) does not know yet: recognised by its header, one
+transaction a file. Then `build_warehouse` takes the new loads into the marts.
 
-| | |
-|---|---|
-| Starts | when a file arrives in landing (the asset `landing_files` watches it), or by hand |
-| Reads | the landing folder |
-| Writes | `raw.*`, `ops.load`, `ops.quarantined_row`; the asset `warehouse_loads` when something waits for a build |
-| Where to look | the task's log has one line a file; `make status`; the page Data health |
+- **Starts** when a file arrives in landing (the asset `landing_files` watches it), or by hand.
+- **Reads** the landing folder.
+- **Writes** `raw.*`, `ops.load`, `ops.quarantined_row`; the asset `warehouse_loads` when something waits for
+  a build.
+- **Look** into the task's log (one line a file), `make status`, the page Data health.
 
-**By hand.** *Trigger*, with nothing filled in, does what the watcher does. `files` (a pattern under landing, such as
-`store=lumen-au/*.csv`) offers those files again, known or not: bytes that are loaded stay loaded once, a file that was
-refused is tried again. `report` says what they are where recognition is wrong.
+**By hand.** *Trigger*, with nothing filled in, does what the watcher does. `files` (a pattern under landing,
+such as `store=lumen-au/*.csv`) offers those files again, known or not: bytes that are loaded stay loaded
+once, a file that was refused is tried again. `report` says what they are where recognition is wrong.
 
 ## If this is red
 
-A file that is refused or quarantined in part does not make it red: that is an outcome, with its reason in `ops.load`.
-Red means that the task itself could not go on.
+A file that is refused or quarantined in part does not make it red: that is an outcome, with its reason in
+`ops.load`. Red means that the task itself could not go on.
 
-1. The end of the task's log names the cause. *Connection refused*: is the database up (`make status`)? It is retried.
-2. *No space left on device*: make room, then clear the task. A load is one transaction, so nothing is half there.
+1. The end of the task's log names the cause. *Connection refused*: is the database up (`make status`)?
+2. *No space left on device*: make room, then clear the task. A load is one transaction.
 3. Anything else: clear the task once. It goes on with the files that are missing; no file is loaded twice.
 """
 

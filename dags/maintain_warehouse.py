@@ -1,15 +1,15 @@
 """
 # maintain_warehouse
 
-Keeps the house tidy: vacuum and statistics, leftovers of builds that were cut off, details of old builds, and
-Airflow's own history, which slows its scheduler as it grows.
+Keeps the house tidy: vacuum and statistics, leftovers of builds that were cut off, details of old builds,
+and Airflow's own history, which slows its scheduler as it grows.
 
-| | |
-|---|---|
-| Starts | every night at 03:00 UTC, or by hand; a missed night is not made up for |
-| Reads | the catalogue of the warehouse |
-| Writes | drops `*__dbt_tmp` and `*__dbt_backup` left in `staging`, `intermediate`, `candidate`; deletes from `ops.dbt_result` and `ops.gate_result` what is older than 90 days; Airflow's metadata older than 30 days |
-| Where to look | the logs of the two tasks say what was done, in numbers |
+- **Starts** every night at 03:00 UTC, or at the next start of the stack; or by hand.
+- **Reads** the catalogue of the warehouse.
+- **Writes** drops `*__dbt_tmp` and `*__dbt_backup` left in `staging`, `intermediate`, `candidate`; deletes
+  from `ops.dbt_result` and `ops.gate_result` what is older than 90 days, and Airflow's metadata older than
+  30 days.
+- **Look** into the logs of the two tasks: what was done, in numbers.
 
 **By hand.** *Trigger*; it can run at any time, beside loads and builds.
 

@@ -24,6 +24,8 @@ def main() -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         return int(arguments.command(get_settings(), arguments, Console(highlight=False)))
+    except KeyboardInterrupt:
+        return 130
     except (WarehouseNotReadyError, ValueError, RuntimeError) as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""Brings files from anywhere into landing, under the folders that say what the files do not: store and account."""
+"""Brings files into landing, under the folders that say what the files themselves do not: store, account."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ def bring(
 ) -> list[Arrival]:
     """Copy files, whole folders or globs into landing, with their modification times.
 
-    `facts` become folders (`{"store": "lumen-au"}` → `store=lumen-au/`); what a source folder holds keeps its own
-    folders below. Another file of the same name is never overwritten: the newcomer gets a folder of its own, named
-    by its hash, because reports may say their period in the file's name.
+    `facts` become folders (`{"store": "lumen-au"}` → `store=lumen-au/`); what a source folder holds keeps its
+    own folders below. Another file of the same name is never overwritten: the newcomer gets a folder of its
+    own, named by its hash, because reports may say their period in the file's name.
 
     Raises:
         IntakeError: nothing is there, or a fact cannot be a folder's name.
@@ -56,7 +56,9 @@ def _expand(sources: Iterable[str]) -> Iterator[tuple[Path, Path]]:
         if named.exists() or not has_magic(source):
             roots = [named]
         else:
-            roots = [Path(match) for match in sorted(glob(str(named), recursive=True))]
+            # Path.glob takes no absolute pattern
+            # Path.glob takes no absolute pattern
+            roots = [Path(match) for match in sorted(glob(str(named), recursive=True))]  # noqa: PTH207  # noqa: PTH207
         found = False
         for root in roots:
             for path in sorted(root.rglob("*")) if root.is_dir() else [root]:

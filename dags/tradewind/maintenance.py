@@ -1,4 +1,4 @@
-"""Keeps the warehouse tidy: statistics, dead rows, leftovers of builds that were cut off, details nobody asks for."""
+"""Keeps the warehouse tidy: statistics, dead rows, leftovers of builds cut off, details nobody asks for."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def vacuum_tables(settings: Settings) -> int:
 
 
 def drop_leftovers(settings: Settings) -> list[str]:
-    """Drop what a build that was cut off left half made; returns the names. Does nothing while a build runs."""
+    """Drop what a build that was cut off left half made; returns the names. Does nothing during a build."""
     dropped = []
     with connect(Role.BUILDER, settings) as connection:
         schemas = list(SCHEMAS_BY_OWNER[Role.BUILDER])

@@ -60,7 +60,7 @@ def find(arrivals: Sequence[Arrival], settings: Settings) -> list[FileOutcome]:
 
 
 def wait_for(arrivals: Sequence[Arrival], settings: Settings, console: Console) -> str | None:
-    """Wait until the running stack has loaded and published the files; returns why it holds them back, or None."""
+    """Wait until the stack has loaded and published the files; returns why it holds them back, or None."""
     started = time.monotonic()
     with console.status("Waiting for the stack to load …") as shown:
         while True:

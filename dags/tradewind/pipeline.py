@@ -1,20 +1,23 @@
-"""From pending loads to a publication: open, audit what arrived, build, audit what will be read, publish or hold."""
+"""Pending loads to a publication: audit what arrived, build, audit what will be read, publish or hold."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from tradewind.building import BuildFailedError, open_build, run_models
-from tradewind.publishing import hold, publish
+from tradewind.building import BuildFailedError, load_build, open_build, run_models
+from tradewind.publishing import PublicationError, hold, publish
 from tradewind.quality import GateError, run_gate
 from tradewind.settings import Settings
 
+logger = logging.getLogger(__name__)
+
 
 class HeldError(RuntimeError):
-    """The build was held back: nothing was published and the last good publication stays up."""
+    """The build is held back: nothing was published, the last good publication stays up; says why."""
 
 
 @dataclass(frozen=True)
@@ -35,24 +38,28 @@ def build_and_publish(
 ) -> Outcome:
     """Take the pending loads into the marts, all or nothing.
 
-    `full_refresh` None rebuilds everything only where it has to (first build, changed models). `on_step` hears the
-    name of each step as it starts.
+    `full_refresh` None rebuilds everything only where it has to (first build, changed models). `on_step`
+    hears the name of each step as it starts. What nobody foresaw holds the build too, and is raised.
     """
-    build = open_build(settings, full_refresh=full_refresh, run_id=run_id)
-    if build is None:
+    build_id = begin(settings, run_id=run_id, full_refresh=full_refresh)
+    if build_id is None:
         return Outcome("nothing")
+    steps = {
+        "checking what arrived": audit_landing,
+        "building": build_models,
+        "checking what will be read": audit_marts,
+        "publishing": publish_marts,
+    }
     try:
-        on_step("checking what arrived")
-        audit(build.build_id, "landing", settings)
-        on_step("building")
-        build_models(build.build_id, settings)
-        on_step("checking what will be read")
-        audit(build.build_id, "marts", settings)
-        on_step("publishing")
-        publish_marts(build.build_id, settings)
+        for name, step in steps.items():
+            on_step(name)
+            step(build_id, settings)
     except HeldError as error:
-        return Outcome("held", build.build_id, str(error))
-    return Outcome("published", build.build_id)
+        return Outcome("held", build_id, str(error))
+    except Exception as error:
+        hold(build_id, "step_failed", f"{type(error).__name__} while {name}", settings)
+        raise
+    return Outcome("published", build_id)
 
 
 def begin(settings: Settings, *, run_id: str | None = None, full_refresh: bool | None = None) -> int | None:
@@ -62,10 +69,67 @@ def begin(settings: Settings, *, run_id: str | None = None, full_refresh: bool |
 
 
 def audit_landing(build_id: int, settings: Settings) -> None:
-    """Check the raw rows of the build's loads."""
-    _audit(build_id, "landing", settings)
+    """Check the raw rows of the build's loads.
+
+    Raises:
+        HeldError: a check failed, or could not be made.
+    """
+    _audit("landing", build_id, settings)
+
+
+def build_models(build_id: int, settings: Settings) -> None:
+    """Run dbt from raw to candidate.
+
+    Raises:
+        HeldError: a model or a test failed.
+    """
+    with _holding(build_id, settings):
+        run_models(load_build(build_id, settings), settings)
 
 
 def audit_marts(build_id: int, settings: Settings) -> None:
-    """Check the candidate marts."""
-    _audit(build_id, "marts", settings)
+    """Check the candidate marts.
+
+    Raises:
+        HeldError: a check failed, or could not be made.
+    """
+    _audit("marts", build_id, settings)
+
+
+def publish_marts(build_id: int, settings: Settings) -> None:
+    """Make the candidate visible, in one transaction.
+
+    Raises:
+        HeldError: it cannot be published as it is.
+    """
+    with _holding(build_id, settings):
+        publication = publish(build_id, settings)
+    logger.info(
+        "publication %d: %d rows in, %d rows out",
+        publication.publication_id, publication.rows_inserted, publication.rows_deleted,
+    )  # fmt: skip
+
+
+def _audit(gate: Literal["landing", "marts"], build_id: int, settings: Settings) -> None:
+    with _holding(build_id, settings):
+        outcome = run_gate(gate, build_id, settings)
+    if not outcome.passed:
+        reason = "; ".join(map(str, outcome.failures))
+        hold(build_id, f"{gate}_gate_failed", reason, settings)
+        raise HeldError(reason)
+
+
+@contextmanager
+def _holding(build_id: int, settings: Settings) -> Iterator[None]:
+    """Hold the build when a step says that it cannot be; anything else may pass when it is tried again."""
+    try:
+        yield
+    except BuildFailedError as error:
+        hold(build_id, "build_failed", str(error), settings)
+        raise HeldError(str(error)) from error
+    except GateError as error:
+        hold(build_id, "gate_failed", str(error), settings)
+        raise HeldError(str(error)) from error
+    except PublicationError as error:
+        hold(build_id, error.reason_code, str(error), settings)
+        raise HeldError(str(error)) from error

@@ -14,18 +14,28 @@ select state, count(*), coalesce(sum(records_loaded), 0), coalesce(sum(records_q
 from ops.load group by state order by state
 """
 REFUSED = """
-select load_id, file_name, reason from ops.load where state in ('refused', 'held') order by load_id desc limit 5
+select load_id, file_name, reason
+from ops.load
+where state in ('refused', 'held')
+order by load_id desc
+limit 5
 """
 LAST_PUBLICATION = """
-select publication_id, to_char(decided_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'), rows_inserted, rows_deleted
-from ops.publication where state = 'published' order by publication_id desc limit 1
+select publication_id, to_char(decided_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'), rows_inserted,
+    rows_deleted
+from ops.publication
+where state = 'published'
+order by publication_id desc
+limit 1
 """
 HELD = """
 select build_id, reason from ops.publication
 where state = 'held' and publication_id = (select max(publication_id) from ops.publication)
 """
 RUNNING = """
-select build_id, extract(epoch from clock_timestamp() - started_at)::integer from ops.build where state = 'running'
+select build_id, extract(epoch from clock_timestamp() - started_at)::integer
+from ops.build
+where state = 'running'
 """
 
 

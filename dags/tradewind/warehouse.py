@@ -11,7 +11,6 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tradewind.settings import Settings, get_settings
 
-
 # on the same server, so that one backup and one start hold everything
 AIRFLOW_DATABASE = "tradewind_airflow"
 

@@ -1,12 +1,11 @@
-"""What waits to be done: files in landing that the ledger does not know, and loads that no build has tried."""
+"""What waits to be done: files in landing that the ledger lacks, and loads that no build has tried."""
 
 from __future__ import annotations
 
-from tradewind.landing import scan
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
-# a held or failed build leaves its loads pending; they are tried again with the next files or by hand, not for ever
+# a held or failed build leaves its loads pending: they are tried again with the next files or by hand
 UNTRIED_LOADS = """
 select p.load_id
 from ops.pending_load as p
@@ -27,8 +26,19 @@ def find_untried_loads(settings: Settings) -> list[int]:
 
 def find_work(settings: Settings) -> frozenset[str]:
     """Names of what waits: `file:<path>:<size>:<time>` and `load:<id>`; empty when there is nothing to do."""
+    from tradewind.landing import scan  # reads files; who asks for publications alone need not load that
+
     names = {f"load:{load_id}" for load_id in find_untried_loads(settings)}
     for path in scan(settings):
         status = path.stat()
         names.add(f"file:{path}:{status.st_size}:{status.st_mtime_ns}")
     return frozenset(names)
+
+
+def is_anything_published(settings: Settings) -> bool:
+    """Whether a publication is up."""
+    with connect(Role.BUILDER, settings) as connection:
+        row = connection.execute(
+            "select exists (select from ops.publication where state = 'published')"
+        ).fetchone()
+    return bool(row and row[0])

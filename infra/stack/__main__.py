@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: `python -m infra.stack run|stop|status|exec|psql|url|password|browser`."""
+"""The commands behind the Makefile: `python -m infra.stack run|stop|status|exec|psql|url|…`."""
 
 from __future__ import annotations
 
@@ -12,17 +12,27 @@ import time
 
 from pydantic import ValidationError
 from rich.console import Console
-from tradewind.settings import Settings, get_settings
-from tradewind.stack_state import StackIsHeldError, hold, holder
-from tradewind.warehouse import Role, WarehouseNotReadyError, connection_url
 
 from infra.stack import airflow, browser
 from infra.stack.database import embedded_server, ensure_database
 from infra.stack.postgres import PortInUseError, binaries
-from infra.stack.processes import end_with_parent
+from infra.stack.processes import die_with_parent, end_with_parent
 from infra.stack.supervisor import StackError, Supervisor
+from tradewind.settings import Settings, get_settings
+from tradewind.stack_state import StackIsHeldError, hold, holder
+from tradewind.warehouse import Role, WarehouseNotReadyError, connection_parameters, connection_url
 
 STOP_PATIENCE_SECONDS = 60
+
+PSQL_VARIABLES = {
+    "host": "PGHOST",
+    "port": "PGPORT",
+    "user": "PGUSER",
+    "password": "PGPASSWORD",
+    "dbname": "PGDATABASE",
+    "sslmode": "PGSSLMODE",
+    "sslrootcert": "PGSSLROOTCERT",
+}
 
 
 def main() -> int:
@@ -33,6 +43,8 @@ def main() -> int:
     except ValidationError as error:
         problems = [f"TRADEWIND_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         print("A setting is wrong:\n  " + "\n  ".join(problems), file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
     except (PortInUseError, StackError, StackIsHeldError, WarehouseNotReadyError, RuntimeError) as error:
         print(error, file=sys.stderr)
     return 1
@@ -45,7 +57,8 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
     running = holder(settings)
     if running is not None and running.kind == "stack":
         print(
-            f"The stack runs already (process {running.pid}): dashboards http://127.0.0.1:{settings.dashboard_port}, "
+            f"The stack runs already (process {running.pid}): "
+            f"dashboards http://127.0.0.1:{settings.dashboard_port}, "
             f"Airflow http://127.0.0.1:{settings.airflow_port}. `make stop` ends it."
         )
         return 0
@@ -81,15 +94,16 @@ def status(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 def execute(settings: Settings, arguments: argparse.Namespace) -> int:
     """Run a program with the warehouse up: the stack's, or one that starts and ends with the program."""
+    end_with_parent()
     running = holder(settings)
     if running is not None and running.kind == "stack":
-        return subprocess.call(arguments.program)
+        return _call(arguments.program)
     if running is not None:
         print(f"Waiting for process {running.pid} ({running.title}) to finish …", file=sys.stderr)
     with hold(settings, "command", " ".join(arguments.program[-3:]), wait_seconds=3600):
         server = ensure_database(settings, with_us=True)
         try:
-            return subprocess.call(arguments.program)
+            return _call(arguments.program)
         finally:
             if server is not None:
                 server.stop()
@@ -98,16 +112,16 @@ def execute(settings: Settings, arguments: argparse.Namespace) -> int:
 def psql(settings: Settings, arguments: argparse.Namespace) -> int:
     """Open the embedded server's own psql as administrator."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in psql cancels a query
-    url = sys.executable, "-m", "infra.stack", "psql-client"
-    arguments.program = list(url)
+    arguments.program = [sys.executable, "-m", "infra.stack", "psql-client"]
     return execute(settings, arguments)
 
 
 def psql_client(settings: Settings, _arguments: argparse.Namespace) -> int:
     """Become psql; the password travels in the environment, where a list of processes does not show it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.environ["PGDATABASE"] = connection_url(Role.ADMIN, settings)
-    os.execv(binaries() / "psql", ["psql"])
+    for name, value in connection_parameters(Role.ADMIN, settings).items():
+        os.environ[PSQL_VARIABLES[name]] = value
+    os.execv(binaries() / "psql", ["psql"])  # noqa: S606
 
 
 def url(settings: Settings, _arguments: argparse.Namespace) -> int:
@@ -132,6 +146,10 @@ def ensure_browser(_settings: Settings, _arguments: argparse.Namespace) -> int:
     """See to it that the browser tests find a Chromium."""
     browser.ensure()
     return 0
+
+
+def _call(program: list[str]) -> int:
+    return subprocess.Popen(program, preexec_fn=die_with_parent).wait()
 
 
 def _parse() -> argparse.Namespace:

@@ -12,10 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import psycopg
-from tradewind.settings import PROJECT_ROOT, Settings
-from tradewind.warehouse import AIRFLOW_DATABASE, Role, connection_url
 
 from infra.stack.processes import Child
+from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.warehouse import AIRFLOW_DATABASE, Role, connection_url
 
 # holds airflow_local_settings.py, which every Airflow process imports when it starts
 LOCAL_SETTINGS_DIR = Path(__file__).resolve().parent / "airflow_process"
@@ -61,7 +61,7 @@ def _configuration(settings: Settings, address: str) -> dict[str, str]:
         "CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__EXECUTOR": "LocalExecutor",
-        # two cores: loading, building and a hand-started run side by side; each worker is a fork with its memory
+        # loading, building and a run started by hand side by side; each worker is a fork with its memory
         "CORE__PARALLELISM": "4",
         # what the scheduler has imported must reach the tasks, whatever newer Pythons have as default
         "CORE__MP_START_METHOD": "fork",

@@ -1,4 +1,4 @@
-"""Chromium for the browser tests: found, installed by the distribution where we may, or asked for in clear words."""
+"""Chromium for the browser tests: found, installed where we may, or asked for in clear words."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def ensure() -> None:
     if find() is None:
         raise RuntimeError(
             "The browser tests need Chromium, and it could not be installed from here.\n"
-            "Install it (Debian, Ubuntu: apt-get install chromium fonts-noto-cjk; macOS: brew install chromium),\n"
-            "or name one: TRADEWIND_TEST_CHROMIUM=/path/to/chromium make test"
+            "Debian, Ubuntu: apt-get install chromium fonts-noto-cjk; macOS: brew install chromium.\n"
+            "Or name one: TRADEWIND_TEST_CHROMIUM=/path/to/chromium make test"
         )
 
 

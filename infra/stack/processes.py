@@ -1,4 +1,4 @@
-"""Child processes that cannot outlive the stack, whatever ends it: Ctrl-C, a closed terminal, or `kill -9`."""
+"""Child processes that cannot outlive the stack, whatever ends it: Ctrl-C, a closed terminal, `kill -9`."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 
 def kill_all(processes: Iterable[psutil.Process]) -> None:
-    """Kill these (a number that another process has taken over since is left alone) and wait for their end."""
+    """Kill these and wait for their end; a number that another process has taken over is left alone."""
     targets = list(processes)
     for process in targets:
         with contextlib.suppress(psutil.NoSuchProcess):

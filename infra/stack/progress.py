@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import psycopg
 from rich.console import Console
+
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -48,22 +49,12 @@ class Progress:
 
 def read_progress(connection: psycopg.Connection) -> Progress:
     """The progress now."""
-    row = connection.execute(QUERY).fetchone()
-    assert row is not None
+    (row,) = connection.execute(QUERY).fetchall()
     return Progress(*row)
 
 
-def is_anything_published(settings: Settings) -> bool:
-    """Whether dashboards have something to show."""
-    with connect(Role.ADMIN, settings) as connection:
-        row = connection.execute(
-            "select exists (select from ops.publication where state = 'published')"
-        ).fetchone()
-    return bool(row and row[0])
-
-
 def follow_first_publication(settings: Settings, console: Console, look_after: Callable[[], None]) -> None:
-    """Show progress until the first publication is up or held back; calls `look_after` several times a second."""
+    """Show progress until the first publication is up or held; calls `look_after` several times a second."""
     started = time.monotonic()
     said = ""
     with connect(Role.ADMIN, settings, autocommit=True) as connection, console.status("Loading …") as status:
@@ -82,6 +73,6 @@ def follow_first_publication(settings: Settings, console: Console, look_after: C
                 said = stage
             time.sleep(0.3)
     console.print(
-        f"  [green]✓[/green] {progress.files_decided} files, {progress.records_loaded:,} records loaded, built, "
-        f"checked and published [dim]{time.monotonic() - started:.1f} s[/dim]"
+        f"  [green]✓[/green] {progress.files_decided} files, {progress.records_loaded:,} records loaded, "
+        f"built, checked and published [dim]{time.monotonic() - started:.1f} s[/dim]"
     )

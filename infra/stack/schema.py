@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
+
 from tradewind.settings import Settings
 from tradewind.warehouse import AIRFLOW_DATABASE, Role
 
@@ -25,8 +26,8 @@ SCHEMA_LOCK = 7_215_309
 def install(settings: Settings, admin_url: str) -> None:
     """Create what is missing and apply the numbered SQL files that this server has not seen.
 
-    `admin_url` names the warehouse's database on a server of the user's own, or the embedded server's `postgres`
-    database, in which case the database `tradewind` is made. Writes the passwords to the secrets file.
+    `admin_url` names the warehouse's database on a server of the user's own, or the embedded server's
+    `postgres` database, in which case the database `tradewind` is made. Writes the passwords to the secrets file.
 
     Raises:
         RuntimeError: a file that was applied before has been changed since.

@@ -13,14 +13,15 @@ from pathlib import Path
 from types import FrameType
 
 from rich.console import Console
-from tradewind.settings import PROJECT_ROOT, Settings
-from tradewind.stack_state import hold
 
 from infra.stack import airflow, first_data, processes
 from infra.stack.database import embedded_server, ensure_database
 from infra.stack.postgres import EmbeddedPostgres, PortInUseError, port_is_in_use
 from infra.stack.processes import Child
-from infra.stack.progress import follow_first_publication, is_anything_published
+from infra.stack.progress import follow_first_publication
+from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.stack_state import hold
+from tradewind.work import is_anything_published
 
 # a program that ended this often within a minute will not come back by itself
 MAX_STARTS_PER_MINUTE = 4
@@ -101,7 +102,8 @@ class Supervisor:
             recent = [moment for moment in child.starts if moment > time.monotonic() - 60]
             if len(recent) >= MAX_STARTS_PER_MINUTE:
                 raise StackError(
-                    f"{child.name} ends again and again; its log {child.log_file} ends with:\n{child.end_of_log()}"
+                    f"{child.name} ends again and again; its log {child.log_file} ends with:\n"
+                    f"{child.end_of_log()}"
                 )
             self.console.print(
                 f"[yellow]{child.name} ended; starting it again[/yellow] (log: {child.log_file})"
@@ -186,8 +188,8 @@ def dashboard_program(settings: Settings) -> Child:
     return Child(
         "dashboards",
         [
-            sys.executable, "-m", "streamlit", "run", "streamlit_app/app.py",
-            "--server.address=127.0.0.1", f"--server.port={settings.dashboard_port}", "--server.headless=true",
+            sys.executable, "-m", "streamlit", "run", "streamlit_app/app.py", "--server.address=127.0.0.1",
+            f"--server.port={settings.dashboard_port}", "--server.headless=true",
             "--browser.gatherUsageStats=false", "--server.fileWatcherType=none",
         ],
         settings.state_dir / "logs" / "dashboards.log",

@@ -1,1 +1,1 @@
-"""What Airflow needs around the pipeline: tags, assets, the landing trigger, tasks. Nothing else imports Airflow."""
+"""What Airflow needs around the pipeline: tags, assets, trigger, tasks. Nothing else imports Airflow."""

@@ -1,4 +1,4 @@
-"""Watches landing: an event of the file system is only a hint, what counts is what the ledger does not know."""
+"""Watches landing: a file system event is only a hint, what counts is what the ledger does not know."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ REMIND_EVERY_SECONDS = 300
 class LandingTrigger(BaseEventTrigger):
     """Fires when landing holds files that the ledger does not know, or loads wait that no build has tried.
 
-    It never deletes or moves a file, looks once at its own start, after every change in landing and every
-    `LOOK_EVERY_SECONDS`, and stays silent when there is nothing to do, so that the history holds no empty runs.
+    It never deletes or moves a file. It looks at its own start, after every change in landing and every
+    `LOOK_EVERY_SECONDS`, and stays silent when there is nothing to do: the history holds no empty runs.
     """
 
     def serialize(self) -> tuple[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Imports what tasks need into the scheduler, once: its forks, the tasks, then have it for nothing."""
+"""Imports what tasks need into the scheduler, once: the tasks are its forks and have it for nothing."""
 
 from __future__ import annotations
 
@@ -9,8 +9,14 @@ import time
 logger = logging.getLogger(__name__)
 
 # the slow imports of a task, seconds each in a fresh process
-MODULES = ("dbt.cli.main", "dbt.adapters.postgres", "tradewind.quality", "tradewind.building", "tradewind.pipeline",
-           "tradewind.landing", "tradewind.work")  # fmt: skip
+MODULES = (
+    "dbt.cli.main",
+    "dbt.adapters.postgres",
+    "great_expectations",
+    "tradewind.landing",
+    "tradewind.pipeline",
+    "tradewind.work",
+)
 
 
 def preload() -> None:

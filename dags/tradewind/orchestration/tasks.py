@@ -92,7 +92,8 @@ def publish_marts(context: Context, build_id: int) -> None:
 
 
 def _run_step(context: Context, build_id: int, step: Callable[..., None]) -> None:
-    from tradewind.pipeline import HeldError, hold_back
+    from tradewind.pipeline import HeldError
+    from tradewind.publishing import hold
 
     settings = get_settings()
     try:
@@ -103,7 +104,7 @@ def _run_step(context: Context, build_id: int, step: Callable[..., None]) -> Non
     except Exception as error:
         instance = context["ti"]
         if instance.try_number > instance.max_tries:
-            hold_back(build_id, "step_failed", f"{step.__name__} failed: {type(error).__name__}", settings)
+            hold(build_id, "step_failed", f"{type(error).__name__} in {step.__name__}", settings)
         raise
 
 

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 
+from airflow.sdk.exceptions import AirflowSkipException
+
 from tradewind.settings import get_settings
 from tradewind.warehouse import AIRFLOW_DATABASE, Role, connection_url
 
@@ -17,10 +19,17 @@ KEEP_HISTORY_DAYS = 30
 
 
 def tidy_warehouse() -> None:
-    """Drop leftovers, prune old build details, vacuum."""
+    """Drop leftovers, prune old build details, vacuum.
+
+    Raises:
+        AirflowSkipException: nothing is published yet; the first load must not wait for this.
+    """
     from tradewind import maintenance
+    from tradewind.work import is_anything_published
 
     settings = get_settings()
+    if not is_anything_published(settings):
+        raise AirflowSkipException("nothing is published yet, so there is nothing to tidy")
     logger.info("leftovers dropped: %s", ", ".join(maintenance.drop_leftovers(settings)) or "none")
     logger.info("rows of old build details deleted: %d", maintenance.prune_build_details(settings))
     logger.info("tables vacuumed: %d", maintenance.vacuum_tables(settings))

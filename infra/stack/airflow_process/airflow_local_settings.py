@@ -1,6 +1,6 @@
-"""What every Airflow process imports when it starts: its end is tied to its parent's, and tasks find dbt and GX loaded.
+"""What every Airflow process imports when it starts: ties its end to its parent's, and loads dbt and GX once.
 
-The scheduler forks its workers and they fork the tasks, so what the scheduler has imported costs a task nothing.
+The scheduler forks its workers and they fork the tasks: what the scheduler has imported costs a task nothing.
 """
 
 from __future__ import annotations
