@@ -1,0 +1,1 @@
+"""Parts that pages share: filter bar, cards, charts, states."""

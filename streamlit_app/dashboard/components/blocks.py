@@ -1,0 +1,40 @@
+"""A block of a page: its sentence, then its chart, then the way on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow
+import streamlit as st
+
+from dashboard.components.figures import CONFIG, Figure, ReadyFigure
+
+
+def show_sentence(sentence: str) -> None:
+    """The block's finding, already safe markdown."""
+    st.markdown(sentence)
+
+
+def show_figure(figure: Figure, alt: str, key: str) -> None:
+    """A chart with its description for those who do not see it."""
+    st.plotly_chart(ReadyFigure(figure), key=key, config=CONFIG, alt=alt)
+
+
+def show_table(columns: dict[str, list[Any]], key: str, alt: str) -> None:
+    """A table of plain cells."""
+    st.dataframe(pyarrow.table(columns), hide_index=True, key=key, alt=alt, row_height=34)
+
+
+def choose_row(columns: dict[str, list[Any]], key: str, alt: str) -> int | None:
+    """A table of which a row can be chosen; the number of the row chosen, or None."""
+    state = st.dataframe(
+        pyarrow.table(columns),
+        hide_index=True,
+        key=key,
+        alt=alt,
+        on_select="rerun",
+        selection_mode="single-row",
+        row_height=34,
+    )
+    rows = state["selection"]["rows"]
+    return int(rows[0]) if rows and rows[0] < len(next(iter(columns.values()))) else None

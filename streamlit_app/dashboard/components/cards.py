@@ -1,0 +1,158 @@
+"""A card: one metric's figure with all that is needed to believe it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import streamlit as st
+
+from dashboard.components import links, wording
+from dashboard.components.filters import Filters
+from dashboard.components.page import Context
+from dashboard.formatting import plain
+from dashboard.measures import Amount, Kind, Standing, Target, stand, value_of
+from dashboard.readings import Reading, VariantKey, worst
+
+SHOWN_VARIANTS = 6
+CARD_WIDTH = 262
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A reading with its target and how it stands."""
+
+    reading: Reading
+    target: Target | None
+    standing: Standing
+    since: date | None
+    weeks: dict[VariantKey, list[tuple[date, Amount]]]
+
+
+def judge(
+    reading: Reading,
+    target: Target | None,
+    weeks: dict[VariantKey, list[tuple[date, Amount]]],
+    since: date | None,
+) -> Judged:
+    """How a reading stands: by its worst variant."""
+    standing = worst(
+        stand(reading.metric.direction, reading.value(variant), target) for variant in reading.variants
+    )
+    return Judged(
+        reading, target, standing, since if standing in (Standing.OFF, Standing.NEAR) else None, weeks
+    )
+
+
+def show_card(context: Context, judged: Judged, filters: Filters) -> None:
+    """Draw the card."""
+    reading = judged.reading
+    metric = reading.metric
+    with st.container(border=True, width=CARD_WIDTH):
+        st.metric(
+            plain(wording.value_name(context, metric)),
+            wording.headline(context, reading),
+            delta=wording.change(context, reading),
+            delta_color=_delta_colour(metric.direction),
+            chart_data=_sparkline(judged),
+            help=_help(context, reading),
+            delta_description=_delta_description(context, filters, reading),
+        )
+        st.markdown(_standing_line(context, judged))
+        for line in _variant_lines(context, reading):
+            st.caption(line)
+        st.caption(wording.trust_line(context, reading, filters) + _rule_line(context, reading))
+        reason = wording.no_value_reason(context, reading)
+        if reason:
+            st.caption(plain(reason))
+        links.link(
+            links.EVIDENCE, context.text("cards.evidence"), evidence_parameters(judged.reading, filters)
+        )
+
+
+def evidence_parameters(reading: Reading, filters: Filters) -> dict[str, str | None]:
+    """The evidence page's address for a reading."""
+    first = reading.variants[0].key if reading.variants else None
+    return {
+        "metric": reading.metric.metric_id,
+        "rule": first.definition_code if first else None,
+        "platform": first.platform if first else None,
+        "store": filters.store_id or (first.store_id if first else None),
+        "people": filters.people,
+        "from": filters.period.start.isoformat(),
+        "to": filters.period.end.isoformat(),
+    }
+
+
+def _delta_colour(direction: str) -> Literal["normal", "inverse", "off"]:
+    if direction in ("lower", "zero"):
+        return "inverse"
+    return "normal" if direction == "higher" else "off"
+
+
+def _sparkline(judged: Judged) -> Sequence[float] | None:
+    if len(judged.reading.variants) != 1:
+        return None
+    weeks = judged.weeks.get(judged.reading.variants[0].key, [])
+    kind = judged.reading.metric.kind
+    values = [float(value) for _, amount in weeks if (value := value_of(kind, amount)) is not None]
+    return values if len(values) > 1 else None
+
+
+def _delta_description(context: Context, filters: Filters, reading: Reading) -> str | None:
+    if filters.comparison is None or wording.change(context, reading) is None:
+        return None
+    return context.text(f"cards.against_{filters.comparison_choice}")
+
+
+def _standing_line(context: Context, judged: Judged) -> str:
+    if judged.target is None or judged.target.target is None:
+        default = context.metric_rows[judged.reading.metric.metric_id].default_target_text
+        return context.text("cards.no_target") + (f" ({plain(default)})" if default else "")
+    goal = plain(context.format.value(judged.target.target, judged.reading.metric.unit))
+    words = wording.standing_words(context, judged.standing)
+    if judged.since is not None:
+        day = context.format.short_day(judged.since)
+        words = context.text("cards.standing_since", standing=words, day=day)
+    return context.text("cards.standing", standing=words, target=goal)
+
+
+def _variant_lines(context: Context, reading: Reading) -> list[str]:
+    several = reading.variants if len(reading.variants) > 1 else ()
+    one_rule = len({variant.key.definition_code for variant in several}) == 1
+    lines = [
+        wording.variant_line(context, reading, variant, with_rule=not one_rule)
+        for variant in several[:SHOWN_VARIANTS]
+    ]
+    lines += [
+        wording.variant_line(context, reading, variant, with_rule=True) for variant in reading.others[:3]
+    ]
+    if len(several) > SHOWN_VARIANTS:
+        lines.append(context.text("cards.more", count=len(several) - SHOWN_VARIANTS))
+    if several:
+        lines.append(context.text("cards.side_by_side"))
+    if reading.metric.kind is Kind.DISTINCT and len(reading.variants) == 1 and reading.variants[0].now:
+        visitor_days = context.format.number(reading.variants[0].now.numerator or 0)
+        lines.append(context.text("cards.visitor_days", count=plain(visitor_days)))
+    if len(reading.variants) == 1:
+        note = wording.small_sample(context, reading.metric, reading.variants[0])
+        if note:
+            lines.append(note.strip())
+    return lines
+
+
+def _rule_line(context: Context, reading: Reading) -> str:
+    codes = sorted({variant.key.definition_code for variant in reading.variants})
+    if len(codes) != 1:
+        return ""
+    return " · " + context.text("cards.rule", code=plain(codes[0]))
+
+
+def _help(context: Context, reading: Reading) -> str:
+    row = context.metric_rows[reading.metric.metric_id]
+    formula = plain(row.numerator_text)
+    if row.denominator_text not in ("", "-", "1"):
+        formula += f" ÷ {plain(row.denominator_text)}"
+    return f"{plain(context.text.pick(row.meaning_en, row.meaning_zh))}\n\n{formula}"

@@ -1,0 +1,213 @@
+"""The one place through which the dashboards read: a page run is one read-only transaction on one publication."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache, wraps
+from queue import Empty, LifoQueue
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+
+import psycopg
+from psycopg.rows import namedtuple_row
+
+from tradewind.settings import Settings, get_settings
+from tradewind.warehouse import Role, connection_url
+
+POOL_SIZE = 8
+POOL_WAIT_SECONDS = 10.0
+CACHED_ANSWERS = 512
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+STATUS = """
+select
+    p.publication_id,
+    p.decided_at as published_at,
+    h.held_since,
+    h.reason_code as held_reason_code,
+    h.reason as held_reason,
+    (select count(*) from ops.load where state = 'loaded') as files_loaded,
+    (select count(*) from ops.load where state = 'waiting') as files_waiting,
+    (select count(*) from ops.pending_load) as files_pending,
+    (select max(load_id) from ops.load) as last_load_id,
+    to_regclass('marts.fct_metric_daily') is not null as has_marts
+from (select 1) as one
+left join lateral (
+    select publication_id, decided_at from ops.publication where state = 'published' order by 1 desc limit 1
+) as p on true
+left join lateral (
+    select
+        min(decided_at) as held_since,
+        (array_agg(reason_code order by publication_id desc))[1] as reason_code,
+        (array_agg(reason order by publication_id desc))[1] as reason
+    from ops.publication
+    where state = 'held' and publication_id > coalesce(p.publication_id, 0)
+) as h on true
+"""
+
+
+class TooBusyError(RuntimeError):
+    """Every connection of the pool is in use and none came back in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is published and what is on its way, as one transaction sees it; times are UTC with their zone."""
+
+    publication_id: int | None
+    published_at: datetime | None
+    held_since: datetime | None
+    held_reason_code: str | None
+    held_reason: str | None
+    files_loaded: int
+    files_waiting: int
+    files_pending: int
+    last_load_id: int | None
+    has_marts: bool
+
+    @property
+    def is_published(self) -> bool:
+        """Whether there is a publication to show."""
+        return self.has_marts and self.publication_id is not None
+
+    @property
+    def version(self) -> tuple[Any, ...]:
+        """Changes when an open page shows something old."""
+        return (self.publication_id, self.held_since, self.last_load_id, self.files_waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One read-only transaction: every query through it sees the same publication."""
+
+    connection: psycopg.Connection
+    status: Status
+    source: str
+
+    def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a query; numerics are Decimal."""
+        return self.connection.execute(query.encode(), parameters).fetchall()
+
+
+class Warehouse:
+    """A small pool of connections as the app's role; a connection is opened when one is needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = connection_url(Role.APP, settings)
+        self._idle: LifoQueue[psycopg.Connection] = LifoQueue()
+        self._permits = threading.BoundedSemaphore(POOL_SIZE)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """A transaction for one page run.
+
+        Raises:
+            TooBusyError: no connection came free in ten seconds.
+            psycopg.Error: the server does not answer, or cancelled a query that took too long.
+        """
+        if not self._permits.acquire(timeout=POOL_WAIT_SECONDS):
+            raise TooBusyError
+        try:
+            connection, status = self._begin()
+            try:
+                yield Snapshot(connection, status, self._url)
+            finally:
+                self._give_back(connection)
+        finally:
+            self._permits.release()
+
+    def _begin(self) -> tuple[psycopg.Connection, Status]:
+        while True:
+            try:
+                connection, is_new = self._idle.get_nowait(), False
+            except Empty:
+                connection, is_new = self._open(), True
+            try:
+                with connection.cursor(row_factory=namedtuple_row) as cursor:
+                    row = cursor.execute(STATUS.encode()).fetchone()
+                assert row is not None
+                return connection, Status(**row._asdict())
+            except psycopg.OperationalError:
+                # an idle connection may have died with the server; a new one tells whether it is back
+                connection.close()
+                if is_new:
+                    raise
+
+    def _open(self) -> psycopg.Connection:
+        connection = psycopg.connect(self._url, application_name="tradewind dashboards", connect_timeout=5)
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        connection.read_only = True
+        return connection
+
+    def _give_back(self, connection: psycopg.Connection) -> None:
+        try:
+            connection.rollback()
+        except psycopg.Error:
+            connection.close()
+        else:
+            self._idle.put(connection)
+
+
+@lru_cache(maxsize=1)
+def _warehouse(url: str) -> Warehouse:
+    return Warehouse(get_settings())
+
+
+def get_warehouse() -> Warehouse:
+    """The pool of this process.
+
+    Raises:
+        WarehouseNotReadyError: the stack was never started here.
+    """
+    return _warehouse(connection_url(Role.APP, get_settings()))
+
+
+class _Answers:
+    """The latest answers; a publication never changes, so an answer about one is good until it is superseded."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[Any, ...], compute: Callable[[], R]) -> R:
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        answer = compute()
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > CACHED_ANSWERS:
+                self._answers.popitem(last=False)
+        return answer
+
+
+_answers = _Answers()
+
+
+class _Key(NamedTuple):
+    # every reader of a publication sees the same rows today; who reads belongs here once rights differ
+    source: str
+    publication_id: int | None
+    question: str
+    arguments: tuple[Any, ...]
+
+
+def cached_per_publication(
+    question: Callable[Concatenate[Snapshot, P], R],
+) -> Callable[Concatenate[Snapshot, P], R]:
+    """Keep a question's answer for as long as its publication is up. Only for questions about `marts`, not `ops`."""
+
+    @wraps(question)
+    def ask(snapshot: Snapshot, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        arguments = (*args, *sorted(kwargs.items()))
+        key = _Key(snapshot.source, snapshot.status.publication_id, question.__qualname__, arguments)
+        return _answers.get(key, lambda: question(snapshot, *args, **kwargs))
+
+    return ask

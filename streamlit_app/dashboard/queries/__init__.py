@@ -1,0 +1,1 @@
+"""What the pages ask of the warehouse: one function a question, plain rows as the answer."""

@@ -1,0 +1,158 @@
+"""What the warehouse knows of metrics, posts, stores, people and targets."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from dashboard.database import Snapshot, cached_per_publication
+from dashboard.measures import Target
+
+
+class MetricRow(NamedTuple):
+    """One documented index, in both languages; grain: metric."""
+
+    metric_id: str
+    post_id: str
+    sort_order: int
+    name_en: str
+    name_zh: str
+    seed_wording: str
+    base_measure: str
+    aggregation_class: str
+    meaning_en: str
+    meaning_zh: str | None
+    numerator_text: str
+    denominator_text: str
+    grain: str
+    unit: str
+    direction: str
+    default_target_text: str | None
+    edge_cases: str | None
+    source_exports: str | None
+    sources: str | None
+    waiting_for_en: str | None
+    waiting_for_zh: str | None
+    is_implemented: bool
+    is_additive_across_platforms: bool
+    headline_definition_code: str | None
+    min_denominator: Decimal | None
+    maturity_days: int | None
+    origin: str
+
+
+class Post(NamedTuple):
+    """A post whose work is assessed."""
+
+    post_id: str
+    sort_order: int
+    name_en: str
+    name_zh: str
+
+
+class Store(NamedTuple):
+    """A store; `currency` is its own."""
+
+    store_id: str
+    store_name: str
+    platform: str | None
+    country: str | None
+    currency: str | None
+
+
+class Employee(NamedTuple):
+    """A person, with post and team."""
+
+    employee_id: str
+    employee_name: str
+    post_id: str | None
+    team_id: str | None
+    team_name: str | None
+
+
+class Definition(NamedTuple):
+    """One of the rules by which a metric of that name is counted."""
+
+    definition_code: str
+    metric_id: str
+    name_en: str
+    name_zh: str
+    note_en: str | None
+    note_zh: str | None
+
+
+class Extent(NamedTuple):
+    """First and last business date that has numbers, and the currency they are reported in."""
+
+    first_day: date | None
+    last_day: date | None
+    currency: str | None
+
+
+@cached_per_publication
+def read_metrics(snapshot: Snapshot) -> list[MetricRow]:
+    """All documented indices, by post and their order there."""
+    rows = snapshot.rows(
+        f"select {', '.join('m.' + name for name in MetricRow._fields)} from marts.dim_metric as m "  # noqa: S608
+        "inner join marts.dim_post as p on p.post_id = m.post_id order by p.sort_order, m.sort_order"
+    )
+    return [MetricRow(*row) for row in rows]
+
+
+@cached_per_publication
+def read_posts(snapshot: Snapshot) -> list[Post]:
+    """The five posts."""
+    rows = snapshot.rows(
+        "select post_id, sort_order, name_en, name_zh from marts.dim_post order by sort_order"
+    )
+    return [Post(*row) for row in rows]
+
+
+@cached_per_publication
+def read_stores(snapshot: Snapshot) -> list[Store]:
+    """All stores, in an order that does not change with a filter, so that a store keeps its colour."""
+    rows = snapshot.rows(
+        "select store_id, coalesce(store_name, store_id) as store_name, platform, country, currency "
+        "from marts.dim_store order by is_declared desc, store_id"
+    )
+    return [Store(*row) for row in rows]
+
+
+@cached_per_publication
+def read_employees(snapshot: Snapshot) -> list[Employee]:
+    """Everybody on the roster, by name."""
+    rows = snapshot.rows(
+        "select e.employee_id, coalesce(e.employee_name, e.employee_id), e.post_id, e.team_id, t.team_name "
+        "from marts.dim_employee as e left join marts.dim_team as t on t.team_id = e.team_id "
+        "order by 2, e.employee_id"
+    )
+    return [Employee(*row) for row in rows]
+
+
+@cached_per_publication
+def read_definitions(snapshot: Snapshot) -> list[Definition]:
+    """The counting rules, named."""
+    rows = snapshot.rows(
+        "select definition_code, metric_id, name_en, name_zh, note_en, note_zh from marts.dim_definition"
+    )
+    return [Definition(*row) for row in rows]
+
+
+@cached_per_publication
+def read_targets(snapshot: Snapshot) -> list[Target]:
+    """Every dated target."""
+    rows = snapshot.rows(
+        "select metric_id, scope_type, scope_id, floor_value, target_value, stretch_value, currency, valid_from, "
+        "valid_to from marts.dim_target where valid_from is not null"
+    )
+    return [Target(*row) for row in rows]
+
+
+@cached_per_publication
+def read_extent(snapshot: Snapshot) -> Extent:
+    """The days that have numbers."""
+    row = snapshot.rows(
+        "select min(business_date), max(business_date), max(currency) from marts.fct_metric_daily"
+    )[0]
+    return Extent(*row)

@@ -1,0 +1,166 @@
+"""The contributions behind a number, and the row of the file behind a contribution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from dashboard.database import Snapshot, cached_per_publication
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which number is opened; None leaves a dimension open."""
+
+    metric_id: str
+    definition_code: str
+    start: date
+    end: date
+    store_id: str | None = None
+    platform: str | None = None
+    employee_ids: tuple[str, ...] | None = None
+
+
+class Sums(NamedTuple):
+    """Sums of the parts, and how many rows they were made of."""
+
+    numerator: Decimal | None
+    denominator: Decimal | None
+    event_count: Decimal | None
+    rows: int
+    days: int
+
+
+class Contribution(NamedTuple):
+    """One thing that happened, and where it was read."""
+
+    business_date: date
+    store_id: str
+    platform: str
+    employee_id: str
+    description: str | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    event_model: str
+    load_id: int | None
+    row_number: int | None
+    file_name: str | None
+
+
+class SourceFile(NamedTuple):
+    """The file a row came from."""
+
+    load_id: int
+    file_name: str
+    file_path: str
+    report: str | None
+    state: str
+    store_id: str
+    records_read: int
+    records_loaded: int
+    records_quarantined: int
+    extracted_at: datetime | None
+    finished_at: datetime | None
+    file_sha256: str
+
+
+FILTER = """
+where metric_id = %(metric_id)s and definition_code = %(definition_code)s
+    and business_date between %(start)s and %(end)s
+    and (%(store_id)s::text is null or store_id = %(store_id)s)
+    and (%(platform)s::text is null or platform = %(platform)s)
+    and (%(employee_ids)s::text[] is null or employee_id = any(%(employee_ids)s))
+"""
+
+
+def _parameters(question: Question) -> dict[str, Any]:
+    people = question.employee_ids
+    return {
+        "metric_id": question.metric_id,
+        "definition_code": question.definition_code,
+        "start": question.start,
+        "end": question.end,
+        "store_id": question.store_id,
+        "platform": question.platform,
+        "employee_ids": None if people is None else list(people),
+    }
+
+
+@cached_per_publication
+def read_rules(snapshot: Snapshot, metric_id: str) -> list[tuple[str, str]]:
+    """(counting rule, platform) pairs that a metric has numbers for."""
+    rows = snapshot.rows(
+        "select distinct definition_code, platform from marts.fct_metric_daily where metric_id = %(metric_id)s "
+        "order by 1, 2",
+        {"metric_id": metric_id},
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def _sums(snapshot: Snapshot, relation: str, question: Question) -> Sums:
+    row = snapshot.rows(
+        f"select sum(numerator), sum(denominator), sum(event_count)::numeric, count(*), "  # noqa: S608
+        f"count(distinct business_date) from marts.{relation} {FILTER}",
+        _parameters(question),
+    )[0]
+    return Sums(*row)
+
+
+def sum_published(snapshot: Snapshot, question: Question) -> Sums:
+    """The parts as they are published."""
+    return _sums(snapshot, "fct_metric_daily", question)
+
+
+def sum_contributions(snapshot: Snapshot, question: Question) -> Sums:
+    """The same parts, added up from the contributions."""
+    return _sums(snapshot, "metric_evidence", question)
+
+
+def last_day_with_data(snapshot: Snapshot, question: Question) -> date | None:
+    """The last day of the question's period that has a value: the one a metric taken at a day is read from."""
+    row = snapshot.rows(
+        f"select max(business_date) from marts.fct_metric_daily {FILTER}",  # noqa: S608
+        _parameters(question),
+    )[0]
+    return row[0]
+
+
+def read_contributions(snapshot: Snapshot, question: Question, limit: int, offset: int) -> list[Contribution]:
+    """Contributions, the largest first."""
+    rows = snapshot.rows(
+        f"""
+        with contributions as (
+            select business_date, store_id, platform, employee_id, description, numerator, denominator, event_model,
+                load_id, row_number
+            from marts.metric_evidence
+            {FILTER}
+            order by abs(coalesce(numerator, 0)) desc, business_date desc, load_id, row_number, employee_id
+            limit %(limit)s offset %(offset)s
+        )
+        select c.*, l.file_name
+        from contributions as c
+        left join ops.load as l on l.load_id = c.load_id
+        order by abs(coalesce(c.numerator, 0)) desc, c.business_date desc, c.load_id, c.row_number, c.employee_id
+        """,  # noqa: S608 - the filter is a constant
+        {**_parameters(question), "limit": limit, "offset": offset},
+    )
+    return [Contribution(*row) for row in rows]
+
+
+def read_source_file(snapshot: Snapshot, load_id: int) -> SourceFile | None:
+    """The file of a load."""
+    rows = snapshot.rows(
+        f"select {', '.join(SourceFile._fields)} from ops.load where load_id = %(load_id)s",  # noqa: S608
+        {"load_id": load_id},
+    )
+    return SourceFile(*rows[0]) if rows else None
+
+
+def read_raw_record(snapshot: Snapshot, load_id: int, row_number: int) -> dict[str, Any] | None:
+    """The raw row as it stands in the file, personal columns masked by the database."""
+    rows = snapshot.rows(
+        "select ops.raw_record(%(load_id)s, %(row_number)s)", {"load_id": load_id, "row_number": row_number}
+    )
+    return rows[0][0]

@@ -1,0 +1,180 @@
+"""What a card, a chart or a sentence says of a metric, from the parts that were read. Pure: no Streamlit, no SQL."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from dashboard.measures import Amount, Kind, Metric, Standing, Target, add_up, stand, target_over, value_of
+from dashboard.periods import Period
+from dashboard.queries.metrics import Coverage, Point, Total
+
+
+class VariantKey(NamedTuple):
+    """What must not be added up: another rule, another platform's claim, another store's customers."""
+
+    definition_code: str
+    platform: str | None
+    store_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One value of a metric, now and before."""
+
+    key: VariantKey
+    now: Amount | None
+    before: Amount | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A metric over a period: one variant where all parts may be added, several side by side where not."""
+
+    metric: Metric
+    variants: tuple[Variant, ...]
+    others: tuple[Variant, ...]
+    coverage: Coverage | None = None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the period has anything."""
+        return any(variant.now is not None for variant in (*self.variants, *self.others))
+
+    def value(self, variant: Variant) -> Decimal | None:
+        """The variant's value now."""
+        return value_of(self.metric.kind, variant.now)
+
+    def earlier(self, variant: Variant) -> Decimal | None:
+        """The variant's value in the period compared with."""
+        return value_of(self.metric.kind, variant.before)
+
+
+def variant_key(metric: Metric, definition_code: str, platform: str, store_id: str) -> VariantKey:
+    """The variant that a part belongs to."""
+    return VariantKey(
+        definition_code,
+        None if metric.is_additive_across_platforms else platform,
+        store_id if metric.kind is Kind.SNAPSHOT else None,
+    )
+
+
+def read_metric(
+    metric: Metric, totals: Iterable[Total], coverages: Mapping[tuple[str, bool], Coverage]
+) -> Reading:
+    """The reading of one metric; the headline rule's variants come first, other rules' beside them."""
+    parts: dict[VariantKey, dict[bool, list[Amount]]] = defaultdict(lambda: {True: [], False: []})
+    for total in totals:
+        if total.metric_id == metric.metric_id:
+            key = variant_key(metric, total.definition_code, total.platform, total.store_id)
+            parts[key][total.is_current].append(total.amount)
+    variants = [
+        Variant(
+            key,
+            _over_days(add_up(sides[True]), coverages.get((metric.metric_id, True))),
+            _over_days(add_up(sides[False]), coverages.get((metric.metric_id, False))),
+        )
+        for key, sides in sorted(parts.items(), key=lambda item: tuple(part or "" for part in item[0]))
+    ]
+    coverage = coverages.get((metric.metric_id, True))
+    headline = metric.headline_definition_code
+    codes = {variant.key.definition_code for variant in variants}
+    if headline not in codes:
+        return Reading(metric, tuple(variants), (), coverage)
+    return Reading(
+        metric,
+        tuple(variant for variant in variants if variant.key.definition_code == headline),
+        tuple(variant for variant in variants if variant.key.definition_code != headline),
+        coverage,
+    )
+
+
+def _over_days(amount: Amount | None, coverage: Coverage | None) -> Amount | None:
+    # stores need not have data on the same days: an average day is one of all days that any of them has
+    return replace(amount, days=coverage.days) if amount is not None and coverage is not None else amount
+
+
+class Part(NamedTuple):
+    """A store's or a person's share of a variant."""
+
+    key: str
+    variant: VariantKey
+    now: Amount | None
+    before: Amount | None
+
+
+def break_down(
+    metric: Metric, totals: Iterable[Total], definition_code: str, entity: Callable[[Total], str]
+) -> list[Part]:
+    """One row per entity and variant of one rule, by entity."""
+    parts: dict[tuple[str, VariantKey], dict[bool, list[Amount]]] = defaultdict(lambda: {True: [], False: []})
+    for total in totals:
+        if total.metric_id == metric.metric_id and total.definition_code == definition_code:
+            key = variant_key(metric, definition_code, total.platform, total.store_id)
+            parts[(entity(total), key)][total.is_current].append(total.amount)
+    return [
+        Part(name, key, add_up(sides[True]), add_up(sides[False]))
+        for (name, key), sides in sorted(parts.items(), key=lambda item: (item[0][0], str(item[0][1])))
+    ]
+
+
+def course(metric: Metric, points: Iterable[Point]) -> dict[VariantKey, list[tuple[date, Amount]]]:
+    """The metric's course by variant, oldest first."""
+    gathered: dict[VariantKey, dict[date, list[Amount]]] = defaultdict(lambda: defaultdict(list))
+    for point in points:
+        if point.metric_id == metric.metric_id:
+            key = variant_key(metric, point.definition_code, point.platform, point.store_id)
+            gathered[key][point.day].append(point.amount)
+    courses: dict[VariantKey, list[tuple[date, Amount]]] = {}
+    for key, days in gathered.items():
+        courses[key] = [(day, total) for day in sorted(days) if (total := add_up(days[day])) is not None]
+    return courses
+
+
+class Goals:
+    """The targets that hold for a scope, nearest scope first."""
+
+    def __init__(self, targets: Iterable[Target], currency: str) -> None:
+        self._by_scope: dict[tuple[str, str, str], list[Target]] = defaultdict(list)
+        for target in targets:
+            # a target in a currency that is not reported is no yardstick for a reported amount
+            if target.currency in (None, "", currency):
+                self._by_scope[(target.metric_id, target.scope_type, target.scope_id)].append(target)
+
+    def find(self, metric: Metric, period: Period, scopes: Sequence[tuple[str, str]]) -> Target | None:
+        """The target of the first of `scopes` (type, id) that has one for the whole period."""
+        for scope_type, scope_id in scopes:
+            rows = self._by_scope.get((metric.metric_id, scope_type, scope_id), [])
+            target = target_over(rows, metric.kind, period.start, period.end)
+            if target is not None:
+                return target
+        return None
+
+
+SEVERITY = (Standing.OFF, Standing.NEAR, Standing.ON)
+
+
+def worst(standings: Iterable[Standing]) -> Standing:
+    """The standing that needs attention first."""
+    seen = set(standings)
+    for standing in SEVERITY:
+        if standing in seen:
+            return standing
+    return Standing.NO_VALUE if Standing.NO_VALUE in seen else Standing.NO_TARGET
+
+
+def off_since(
+    metric: Metric, weeks: Sequence[tuple[date, Amount]], target_of: Callable[[date], Target | None]
+) -> date | None:
+    """First day of the unbroken run of weeks, up to the last, that were not on target; None where the last is."""
+    since: date | None = None
+    for day, amount in reversed(weeks):
+        standing = stand(metric.direction, value_of(metric.kind, amount), target_of(day))
+        if standing not in (Standing.OFF, Standing.NEAR):
+            break
+        since = day
+    return since

@@ -1,0 +1,1 @@
+"""One module a page: its sentences, charts and tables, in the order they are read."""

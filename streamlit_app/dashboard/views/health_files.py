@@ -1,0 +1,228 @@
+"""Data health, the files: by source, one by one, and the records set aside."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+import streamlit as st
+
+from dashboard.components import choices
+from dashboard.components.blocks import choose_row, show_table
+from dashboard.components.page import Context
+from dashboard.components.reasons import reason_in_words
+from dashboard.formatting import plain
+from dashboard.queries import health
+from dashboard.queries.health import Load, QuarantinedRow, Source
+
+ALL = "all"
+SHOWN_FILES = 500
+SHOWN_RECORDS = 500
+OUR_PLATFORM = "tradewind"
+
+
+def show_sources(context: Context) -> None:
+    """One line a source: last file, its age, rows in = loaded + set aside."""
+    text, formats = context.text, context.format
+    sources = health.read_sources(context.snapshot)
+    fed = [source for source in sources if source.files]
+    st.markdown(text("health.sources_sentence", fed=len(fed), all=len(sources)))
+    now = datetime.now(UTC)
+    if fed:
+        columns = {
+            text("health.source"): [source.title for source in fed],
+            text("health.platform"): [context.platform_name(source.platform) for source in fed],
+            text("health.last_file"): [source.last_file_name or "–" for source in fed],
+            text("health.age"): [
+                formats.age(source.last_file_at, now) if source.last_file_at else "–" for source in fed
+            ],
+            text("health.files"): [source.files for source in fed],
+            text("health.records_read"): [int(source.records_read) for source in fed],
+            text("health.records_loaded"): [int(source.records_loaded) for source in fed],
+            text("health.records_aside"): [int(source.records_quarantined) for source in fed],
+            text("health.files_refused"): [source.files_refused for source in fed],
+        }
+        show_table(columns, "sources", text("health.sources_alt"))
+    missing = [source for source in sources if not source.files]
+    if missing:
+        st.subheader(text("health.missing_sources", count=len(missing)), anchor=False)
+        st.markdown(text("health.where_to_drop"))
+        st.code(str(context.settings.landing), language=None)
+        columns = {
+            text("health.source"): [source.title for source in missing],
+            text("health.platform"): [context.platform_name(source.platform) for source in missing],
+        }
+        show_table(columns, "missing_sources", text("health.missing_alt"))
+    _offer_templates(context, sources)
+
+
+def _offer_templates(context: Context, sources: list[Source]) -> None:
+    """Header rows of our own files, to be filled in."""
+    templates = [source for source in sources if source.platform == OUR_PLATFORM]
+    if not templates:
+        return
+    st.subheader(context.text("health.templates"), anchor=False)
+    st.markdown(context.text("health.templates_help"))
+    with st.container(horizontal=True):
+        for source in templates:
+            header = health.read_header(context.snapshot, source.report)
+            line = io.StringIO()
+            csv.writer(line).writerow(header)
+            # a byte order mark, so that spreadsheets read what is filled in as UTF-8
+            st.download_button(
+                plain(source.title),
+                line.getvalue().encode("utf-8-sig"),
+                f"{source.report}.csv",
+                "text/csv",
+                key=f"template_{source.report}",
+                on_click="ignore",
+            )
+
+
+def show_files(context: Context) -> None:
+    """Files, newest first; a file opens to its reason and its records set aside."""
+    text = context.text
+    left, right = st.columns(2)
+    with left:
+        state = choices.select(
+            "state",
+            text("health.state"),
+            (ALL, *health.LOAD_STATES),
+            ALL,
+            lambda name: text("health.all_states") if name == ALL else text.lookup("load_states", name),
+        )
+    titles = {source.report: source.title for source in health.read_sources(context.snapshot)}
+    with right:
+        report = choices.select(
+            "report",
+            text("health.source"),
+            (ALL, *titles),
+            ALL,
+            lambda name: titles.get(name, text("health.all_sources")),
+        )
+    loads = health.read_loads(
+        context.snapshot, None if state == ALL else state, None if report == ALL else report, SHOWN_FILES
+    )
+    if not loads:
+        st.info(text("health.no_files"))
+        return
+    st.markdown(text("health.choose_file"))
+    place = choose_row(
+        _file_columns(context, loads, titles), f"files_{state}_{report}", text("health.files_alt")
+    )
+    opened = loads[place] if place is not None else _load_of_url(context)
+    if opened is not None:
+        st.query_params["load"] = str(opened.load_id)
+        _show_file(context, opened, titles)
+
+
+def _load_of_url(context: Context) -> Load | None:
+    wanted = st.query_params.get("load", "")
+    return (
+        health.read_load(context.snapshot, int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else None
+    )
+
+
+def _file_columns(context: Context, loads: list[Load], titles: dict[str, str]) -> dict[str, list[Any]]:
+    text = context.text
+    return {
+        text("health.file"): [load.file_name for load in loads],
+        text("health.state"): [text.lookup("load_states", load.state) for load in loads],
+        text("health.reason"): [_reason(context, load) for load in loads],
+        text("health.source"): [titles.get(load.report or "", load.report or "–") for load in loads],
+        text("filters.store"): [load.store_id for load in loads],
+        text("health.records_read"): [load.records_read for load in loads],
+        text("health.records_loaded"): [load.records_loaded for load in loads],
+        text("health.records_aside"): [load.records_quarantined for load in loads],
+        text("health.when"): [context.format.time(load.finished_at or load.started_at) for load in loads],
+    }
+
+
+def _reason(context: Context, load: Load) -> str:
+    if load.state == "duplicate" and load.duplicate_of is not None and not load.reason:
+        return context.text("health.duplicate_of", load=load.duplicate_of)
+    if load.state == "superseded" and load.superseded_by is not None and not load.reason:
+        return context.text("health.superseded_by", load=load.superseded_by)
+    return reason_in_words(context.text, "load_reasons", load.reason_code, load.reason, load.reason_details)
+
+
+def _show_file(context: Context, load: Load, titles: dict[str, str]) -> None:
+    text, formats = context.text, context.format
+    st.subheader(plain(load.file_name), anchor=False)
+    st.markdown(
+        text(
+            "health.file_facts",
+            state=text.lookup("load_states", load.state),
+            path=plain(load.file_path),
+            source=plain(titles.get(load.report or "", load.report or "–")),
+            read=formats.count(load.records_read),
+            loaded=formats.count(load.records_loaded),
+            aside=formats.count(load.records_quarantined),
+            ignored=formats.count(load.records_ignored),
+            when=plain(formats.time(load.finished_at or load.started_at)),
+        )
+    )
+    reason = _reason(context, load)
+    if reason:
+        st.markdown(f"**{text('health.reason')}**: {plain(reason)}")
+        action = text.lookup("load_actions", load.reason_code, "")
+        if action:
+            st.markdown(f"**{text('health.what_to_do')}**: {action}")
+    rows = health.read_quarantine(context.snapshot, load.load_id, SHOWN_RECORDS)
+    if rows:
+        st.markdown(f"**{text('health.aside_of_file', count=formats.count(load.records_quarantined))}**")
+        show_table(
+            _record_columns(context, rows, with_file=False), "file_quarantine", text("health.quarantine_alt")
+        )
+
+
+def show_quarantine(context: Context) -> None:
+    """Records set aside, by reason and one by one; and loaded records that a rule keeps out of a number."""
+    text, formats = context.text, context.format
+    counts = health.count_quarantine(context.snapshot)
+    rows = health.read_quarantine(context.snapshot, None, SHOWN_RECORDS)
+    if counts:
+        st.markdown(
+            text("health.quarantine_sentence", count=formats.count(sum(count for _, count, _ in counts)))
+        )
+        columns: dict[str, list[Any]] = {
+            text("health.reason"): [text.lookup("row_reason_names", code) for code, _, _ in counts],
+            text("health.records"): [count for _, count, _ in counts],
+            text("health.files"): [files for _, _, files in counts],
+        }
+        show_table(columns, "quarantine_counts", text("health.quarantine_counts_alt"))
+        show_table(
+            _record_columns(context, rows, with_file=True), "quarantine", text("health.quarantine_alt")
+        )
+    else:
+        st.success(text("health.nothing_aside"))
+    exclusions = health.read_exclusions(context.snapshot) if context.status.is_published else []
+    if exclusions:
+        st.subheader(text("health.exclusions"), anchor=False)
+        st.markdown(text("health.exclusions_help"))
+        columns = {
+            text("health.rule"): [text.lookup("exclusion_rules", row.rule_code) for row in exclusions],
+            text("health.report"): [row.report for row in exclusions],
+            text("health.records"): [row.records for row in exclusions],
+            text("health.first_day"): [formats.day(row.first_day) for row in exclusions],
+            text("health.last_day"): [formats.day(row.last_day) for row in exclusions],
+        }
+        show_table(columns, "exclusions", text("health.exclusions"))
+
+
+def _record_columns(context: Context, rows: list[QuarantinedRow], *, with_file: bool) -> dict[str, list[Any]]:
+    text = context.text
+    columns: dict[str, list[Any]] = {}
+    if with_file:
+        columns[text("health.file")] = [row.file_name for row in rows]
+    return {
+        **columns,
+        text("evidence.row"): [row.row_number for row in rows],
+        text("evidence.column"): [row.column_name or "–" for row in rows],
+        text("health.reason"): [
+            reason_in_words(text, "row_reasons", row.reason_code, row.reason, row.reason_details)
+            for row in rows
+        ],
+    }

@@ -1,0 +1,57 @@
+"""A published warehouse for the pages, and a way to run a page on it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import dashboard
+import pytest
+import tradewind.settings
+from dashboard import database
+from dashboard.database import Snapshot, Warehouse
+from streamlit.testing.v1 import AppTest
+from tradewind.settings import Settings
+
+from tests.streamlit_app import warehouse
+
+APP = Path(dashboard.__file__).resolve().parents[1]
+RunPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def page_settings(server_settings: Settings) -> Iterator[Settings]:
+    """Settings of a server whose marts are filled and published."""
+    warehouse.drop_marts(server_settings)
+    warehouse.create_marts(server_settings)
+    warehouse.fill(server_settings)
+    yield server_settings
+    warehouse.drop_marts(server_settings)
+
+
+@pytest.fixture
+def snapshot(page_settings: Settings) -> Iterator[Snapshot]:
+    """A transaction on the published warehouse."""
+    with Warehouse(page_settings).snapshot() as opened:
+        yield opened
+
+
+@pytest.fixture
+def run_page(page_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunPage]:
+    """Run a page of the app with query parameters and return what it shows."""
+    monkeypatch.setattr(database, "get_settings", lambda: page_settings)
+    monkeypatch.setattr("dashboard.components.page.get_settings", lambda: page_settings)
+    monkeypatch.setattr(sys, "path", [str(APP), *sys.path])
+    tradewind.settings.get_settings.cache_clear()
+
+    def run(page: str, **parameters: str) -> AppTest:
+        test = AppTest.from_file(str(APP / "shell.py"), default_timeout=20)
+        for name, value in parameters.items():
+            test.query_params[name] = value
+        if page != "overview":
+            test.switch_page(f"app_pages/{page}.py")
+        return test.run()
+
+    yield run
+    database._warehouse.cache_clear()
