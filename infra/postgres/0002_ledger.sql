@@ -34,8 +34,10 @@ create table ops.load (
             or records_read = records_loaded + records_quarantined),
     constraint a_refusal_says_why check (state <> 'refused' or reason_code is not null)
 );
--- the same bytes are loaded once, whatever the file is called
-create unique index load_same_bytes_once on ops.load (file_sha256) where state in ('loaded', 'held', 'superseded');
+-- The same bytes are loaded once, whatever the file is called. Bytes that an older version of a file held may come
+-- back; and where folders or names state store and days, equal bytes of two stores or two days are two files.
+create unique index load_same_bytes_once on ops.load (file_sha256, store_id, account, period_start, period_end)
+    nulls not distinct where state in ('loaded', 'held');
 create index load_by_path on ops.load (file_path, load_id);
 create index load_by_report on ops.load (report, load_id);
 

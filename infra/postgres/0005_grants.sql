@@ -1,4 +1,5 @@
-grant select, insert, update on ops.load to tradewind_loader;
+-- delete: a file that was waiting has its row no longer once something became of it
+grant select, insert, update, delete on ops.load to tradewind_loader;
 grant select, insert, delete on ops.quarantined_row to tradewind_loader;
 grant select, insert, update, delete on ops.report to tradewind_loader;
 grant select on ops.load, ops.report, ops.quarantined_row, ops.pending_load, ops.build_scope, ops.visible_load,

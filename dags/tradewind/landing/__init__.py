@@ -1,0 +1,7 @@
+"""From a file in landing to rows in schema raw, with a ledger row for every file."""
+
+from tradewind.landing.ledger import LoadResult
+from tradewind.landing.raw_tables import ensure_raw_tables
+from tradewind.landing.run import load_files, reject, scan
+
+__all__ = ["LoadResult", "ensure_raw_tables", "load_files", "reject", "scan"]

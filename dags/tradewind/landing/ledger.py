@@ -1,0 +1,183 @@
+"""The rows of `ops.load` and `ops.quarantined_row`: what became of each file and each bad record."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from tradewind.exports.blocks import BadRecord
+from tradewind.exports.export import Export
+from tradewind.exports.facts import FileFacts
+from tradewind.landing.reasons import describe
+
+
+@dataclass(frozen=True)
+class FileVersion:
+    """One version of a file: where it lies, and which bytes. `path` is relative to landing where it lies there."""
+
+    path: str
+    name: str
+    sha256: str
+    size: int
+    modified_at: datetime
+    run_id: str | None = None
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What became of a file; the fields are those of `ops.load`."""
+
+    load_id: int
+    path: str
+    report: str | None
+    state: str
+    records_read: int = 0
+    records_loaded: int = 0
+    records_quarantined: int = 0
+    records_ignored: int = 0
+    reason_code: str | None = None
+    reason: str | None = None
+
+
+def lock(connection: psycopg.Connection, version: FileVersion) -> None:
+    """Hold the bytes and then the path until the transaction ends: who loads them meanwhile waits.
+
+    Whatever comes now, the path waits no longer.
+    """
+    for text in (version.sha256, hashlib.sha256(version.path.encode("utf-8", "surrogateescape")).hexdigest()):
+        connection.execute(
+            "select pg_advisory_xact_lock(%s)", [int.from_bytes(bytes.fromhex(text[:16]), signed=True)]
+        )
+    connection.execute("delete from ops.load where file_path = %s and state = 'waiting'", [_version(version)[1]])
+
+
+def find_same(connection: psycopg.Connection, version: FileVersion, facts: FileFacts) -> tuple[int, bool] | None:
+    """The load of the same bytes for the same days, and whether an operator took it out.
+
+    A file in another store's folder is another file; one that names no store is the same.
+    """
+    row = connection.execute(
+        """
+        select load_id, reason_code is not distinct from 'rejected'
+        from ops.load
+        where file_sha256 = %(sha256)s and (state in ('loaded', 'held') or reason_code = 'rejected')
+            and period_start is not distinct from %(start)s and period_end is not distinct from %(end)s
+            and ((store_id = %(store)s and account = %(account)s) or (%(store)s = 'unassigned' and %(account)s = ''))
+        order by state in ('loaded', 'held') desc, load_id
+        limit 1
+        """,
+        {
+            "sha256": version.sha256,
+            "start": facts.period_start,
+            "end": facts.period_end,
+            "store": facts.store_id,
+            "account": facts.account,
+        },
+    ).fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def open_load(connection: psycopg.Connection, version: FileVersion, export: Export) -> int:
+    """Insert the row of a load that begins; its counts come with `close_load`, in the same transaction."""
+    facts = export.facts
+    row = connection.execute(
+        """
+        insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, run_id, report, state,
+            store_id, account, extracted_at, period_start, period_end, currency, file_attributes, dialect,
+            contract_sha256)
+        values (%s, %s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        returning load_id
+        """,
+        [*_version(version), export.contract.report, facts.store_id, facts.account, facts.extracted_at,
+         facts.period_start, facts.period_end, facts.currency, Jsonb(facts.attributes), Jsonb(export.dialect),
+         export.contract.sha256],
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return int(row[0])
+
+
+def close_load(connection: psycopg.Connection, load_id: int, *, loaded: int, quarantined: int, ignored: int) -> None:
+    """Write the counts of a load."""
+    connection.execute(
+        """
+        update ops.load set records_read = %s, records_loaded = %s, records_quarantined = %s, records_ignored = %s,
+            finished_at = clock_timestamp()
+        where load_id = %s
+        """,
+        [loaded + quarantined, loaded, quarantined, ignored, load_id],
+    )
+
+
+def quarantine(connection: psycopg.Connection, load_id: int, export: Export, bad: Iterable[BadRecord]) -> None:
+    """Keep the records that could not be loaded, with their bytes as they stand in the file."""
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy ops.quarantined_row (load_id, row_number, column_name, reason_code, reason, reason_details, "
+            "raw_record) from stdin (format binary)"
+        ) as copy,
+    ):
+        copy.set_types(["int8", "int8", "text", "text", "text", "jsonb", "bytea"])
+        for record in bad:
+            fault = record.fault
+            details = {**fault.parameters, "column": fault.column, "row": record.row_number}
+            copy.write_row(
+                (load_id, record.row_number, fault.column, fault.code, describe(fault.code, details),
+                 Jsonb(details), export.original(record.raw))
+            )  # fmt: skip
+
+
+def supersede_path(connection: psycopg.Connection, version: FileVersion, load_id: int) -> None:
+    """The file at this path was replaced: what was loaded from it before gives way to `load_id`."""
+    connection.execute(
+        """
+        update ops.load set state = 'superseded', superseded_by = %(load_id)s
+        where file_path = %(path)s and state in ('loaded', 'held') and load_id <> %(load_id)s
+        """,
+        {"path": _version(version)[1], "load_id": load_id},
+    )
+
+
+def write_outcome(
+    connection: psycopg.Connection,
+    version: FileVersion,
+    state: str,
+    code: str,
+    parameters: dict[str, Any],
+    *,
+    report: str | None = None,
+    facts: FileFacts | None = None,
+    duplicate_of: int | None = None,
+    counts: tuple[int, int] = (0, 0),
+) -> LoadResult:
+    """Insert the row of a file of which nothing was loaded."""
+    facts = facts or FileFacts()
+    reason = describe(code, parameters)
+    row = connection.execute(
+        """
+        insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, run_id, report, state,
+            store_id, account, period_start, period_end, reason_code, reason, reason_details, duplicate_of,
+            records_read, records_quarantined, finished_at)
+        values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
+        returning load_id
+        """,
+        [*_version(version), report, state, facts.store_id, facts.account, facts.period_start, facts.period_end, code,
+         reason, Jsonb(parameters), duplicate_of, *counts],
+    ).fetchone()  # fmt: skip
+    assert row is not None
+    return LoadResult(
+        row[0], version.path, report, state, records_read=counts[0], records_quarantined=counts[1],
+        reason_code=code, reason=reason,
+    )  # fmt: skip
+
+
+def _version(version: FileVersion) -> list[Any]:
+    # a name that is no proper text is stored with what can be shown of it
+    shown = [text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (version.name, version.path)]
+    return [*shown, version.sha256, version.size, version.modified_at, version.run_id]

@@ -1,0 +1,257 @@
+"""Loading one file: recognised, checked, copied and entered in the ledger, in one transaction or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePath
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from tradewind.exports import source
+from tradewind.exports.blocks import BadRecord, Block
+from tradewind.exports.contract import Contract
+from tradewind.exports.export import Export, open_export
+from tradewind.exports.facts import FileFacts
+from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.records import NO_QUOTE
+from tradewind.exports.rows import RowReader
+from tradewind.exports.workbook import write_sheets
+from tradewind.landing import ledger
+from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
+from tradewind.landing.ledger import FileVersion, LoadResult
+from tradewind.landing.raw_tables import raw_table
+from tradewind.settings import Settings
+
+# bad records are kept in memory until the file is read; more than this means that the file is no good
+MAX_QUARANTINED_BYTES = 64 << 20
+
+
+class FileChangedError(Exception):
+    """The file did not stay the same while it was read."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One file to load, and what holds for the whole run."""
+
+    path: Path
+    settings: Settings
+    contracts: Mapping[str, Contract]
+    report: str | None = None
+    run_id: str | None = None
+
+
+@dataclass
+class _Counts:
+    loaded: int = 0
+    ignored: int = 0
+
+    def add(self, block: Block) -> None:
+        self.loaded += block.loaded
+        self.ignored += block.ignored
+
+
+def load_file(connection: psycopg.Connection, task: Task) -> LoadResult:
+    """Load one file; `connection` is in autocommit mode and belongs to the loader.
+
+    Whatever is wrong with the file is in the result and in the ledger. What is wrong with the database is raised as
+    `psycopg.OperationalError`, and then nothing of the file is in it.
+    """
+    with ExitStack() as resources:
+        version = _absent(task)
+        try:
+            if leads_out(task.path, task.settings):
+                raise RefusedFileError("outside_landing")
+            descriptor = source.open_file(task.path)
+            resources.callback(os.close, descriptor)
+            if not wait_until_settled(descriptor, task.settings):
+                raise FileChangedError
+            stamp = Stamp.of(os.fstat(descriptor))
+            version = _version(task, sha256_of(descriptor), stamp)
+            export = _open(descriptor, version, task, resources)
+        except RefusedFileError as refusal:
+            return _write(connection, version, "refused", refusal.code, refusal.parameters)
+        except FileNotFoundError:
+            return _write(connection, version, "refused", "file_gone", {})
+        except FileChangedError:
+            return _write(connection, version, "waiting", "file_changed", {})
+        return _load(connection, version, export, task, lambda: Stamp.of(os.fstat(descriptor)) == stamp)
+
+
+def _load(
+    connection: psycopg.Connection, version: FileVersion, export: Export, task: Task, is_unchanged: Any
+) -> LoadResult:
+    report = export.contract.report
+    try:
+        with connection.transaction():
+            ledger.lock(connection, version)
+            if same := ledger.find_same(connection, version, export.facts):
+                return _enter_same(connection, version, export, same)
+            load_id = ledger.open_load(connection, version, export)
+            counts, bad = _copy(connection, export, load_id, task.settings)
+            if not is_unchanged():
+                raise FileChangedError
+            ledger.quarantine(connection, load_id, export, bad)
+            ledger.close_load(
+                connection, load_id, loaded=counts.loaded, quarantined=len(bad), ignored=counts.ignored
+            )
+            ledger.supersede_path(connection, version, load_id)
+    except RefusedFileError as refusal:
+        return _write(
+            connection, version, "refused", refusal.code, refusal.parameters, report=report, facts=export.facts,
+            counts=(refusal.parameters.get("read", 0), refusal.parameters.get("bad", 0)),
+        )  # fmt: skip
+    except FileChangedError:
+        return _write(connection, version, "waiting", "file_changed", {}, report=report, facts=export.facts)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        # the server's message may quote a cell: its code alone is kept
+        parameters = {"sqlstate": error.sqlstate or "unknown"}
+        return _write(
+            connection, version, "refused", "database_refused", parameters, report=report, facts=export.facts
+        )
+    return LoadResult(
+        load_id, version.path, report, "loaded", records_read=counts.loaded + len(bad),
+        records_loaded=counts.loaded, records_quarantined=len(bad), records_ignored=counts.ignored,
+    )  # fmt: skip
+
+
+def _enter_same(
+    connection: psycopg.Connection, version: FileVersion, export: Export, same: tuple[int, bool]
+) -> LoadResult:
+    load_id, was_rejected = same
+    report = export.contract.report
+    if was_rejected:
+        return ledger.write_outcome(
+            connection, version, "refused", "rejected_before", {"load_id": load_id}, report=report, facts=export.facts
+        )
+    ledger.supersede_path(connection, version, load_id)
+    return ledger.write_outcome(
+        connection, version, "duplicate", "duplicate", {"load_id": load_id}, report=report, facts=export.facts,
+        duplicate_of=load_id,
+    )  # fmt: skip
+
+
+def _copy(
+    connection: psycopg.Connection, export: Export, load_id: int, settings: Settings
+) -> tuple[_Counts, list[BadRecord]]:
+    rows = export.rows()
+    counts = _Counts()
+    bad: list[BadRecord] = []
+    bad_bytes = 0
+    with connection.cursor() as cursor, cursor.copy(_copy_statement(export, rows)) as copy:
+        for block in _ahead(export.blocks(rows, load_id)):
+            if block.payload:
+                copy.write(block.payload)
+            counts.add(block)
+            bad += block.bad
+            bad_bytes += sum(len(record.raw) for record in block.bad)
+            if bad_bytes > MAX_QUARANTINED_BYTES:
+                break
+    read = counts.loaded + len(bad)
+    if len(bad) > settings.max_bad_record_share * read or bad_bytes > MAX_QUARANTINED_BYTES:
+        raise RefusedFileError(
+            "too_many_bad_records", read=read, bad=len(bad), share=settings.max_bad_record_share,
+            examples=_examples(bad),
+        )  # fmt: skip
+    return counts, bad
+
+
+def _copy_statement(export: Export, rows: RowReader) -> sql.Composed:
+    columns = sql.SQL(", ").join(map(sql.Identifier, rows.target_columns))
+    # without quotes in the format a character stands for them that no record may hold
+    quote = '"' if rows.quoted or rows.has_extra else NO_QUOTE.decode()
+    return sql.SQL(
+        "copy {} (load_id, row_number, {}) from stdin (format csv, delimiter {}, quote {}, force_null ({}))"
+    ).format(
+        raw_table(export.contract.report), columns, sql.Literal(rows.delimiter), sql.Literal(quote), columns
+    )
+
+
+def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The same blocks, the next one being read and checked while the server takes the one before."""
+    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
+        coming = reader.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = reader.submit(next, blocks, None)
+            yield block
+
+
+def _examples(bad: list[BadRecord]) -> list[str]:
+    kinds = Counter((record.fault.code, record.fault.column) for record in bad)
+    first = {(record.fault.code, record.fault.column): record.row_number for record in reversed(bad)}
+    return [
+        f"{code}{f' in column {column}' if column else ''} (first in record {first[code, column]})"
+        for (code, column), _ in kinds.most_common(3)
+    ]
+
+
+def _open(descriptor: int, version: FileVersion, task: Task, resources: ExitStack) -> Export:
+    path = PurePath(version.path)
+    if source.read_head(descriptor)[:4] != source.XLSX_MAGIC:
+        contracts = {name: item for name, item in task.contracts.items() if "csv" in item.file_types}
+        return open_export(descriptor, path, contracts, task.report, version.modified_at)
+    folder = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="tradewind-")))
+    contracts = {name: item for name, item in task.contracts.items() if "xlsx" in item.file_types}
+    found: dict[str, Export] = {}
+    refusal = RefusedFileError("empty_file")
+    for sheet, file in write_sheets(task.path, folder).items():
+        sheet_descriptor = source.open_file(file)
+        resources.callback(os.close, sheet_descriptor)
+        try:
+            found[sheet] = open_export(sheet_descriptor, path, contracts, task.report, version.modified_at)
+        except RefusedFileError as error:
+            refusal = error
+    if len(found) > 1:
+        raise RefusedFileError("ambiguous_sheet", sheets=list(found))
+    if not found:
+        raise refusal
+    return next(iter(found.values()))
+
+
+def _version(task: Task, sha256: str, stamp: Stamp) -> FileVersion:
+    return FileVersion(
+        path=ledger_path(task.path, task.settings),
+        name=task.path.name,
+        sha256=sha256,
+        size=stamp.size,
+        modified_at=stamp.modified_at,
+        run_id=task.run_id,
+    )
+
+
+def _absent(task: Task) -> FileVersion:
+    """The version of a file whose bytes were not read."""
+    try:
+        stamp = Stamp.of(task.path.lstat())
+    except OSError:
+        stamp = Stamp(0, datetime.now(UTC))
+    return _version(task, NO_BYTES, stamp)
+
+
+def _write(
+    connection: psycopg.Connection,
+    version: FileVersion,
+    state: str,
+    code: str,
+    parameters: dict[str, Any],
+    *,
+    report: str | None = None,
+    facts: FileFacts | None = None,
+    counts: tuple[int, int] = (0, 0),
+) -> LoadResult:
+    with connection.transaction():
+        ledger.lock(connection, version)
+        return ledger.write_outcome(
+            connection, version, state, code, parameters, report=report, facts=facts, counts=counts
+        )

@@ -1,0 +1,78 @@
+"""The tables of schema raw: one a contract, all text, made and widened from the contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import psycopg
+from psycopg import sql
+
+from tradewind.exports.contract import EXTRA_COLUMNS, Contract, load_contracts
+from tradewind.settings import Settings
+from tradewind.warehouse import Role, connect
+
+# one lock for all changes of raw tables
+RAW_TABLES_LOCK = 7_215_310
+
+
+def ensure_raw_tables(settings: Settings) -> None:
+    """Create the raw table of each contract, add new columns to it, and write `ops.report`.
+
+    A column that a contract no longer has stays in its table. Costs one query when nothing changed.
+    """
+    with connect(Role.LOADER, settings) as connection:
+        ensure_tables(connection, load_contracts().values())
+
+
+def ensure_tables(connection: psycopg.Connection, contracts: Iterable[Contract]) -> None:
+    """The same, for given contracts, in the connection's transaction."""
+    known = dict(connection.execute("select report, contract_sha256 from ops.report").fetchall())
+    changed = [contract for contract in contracts if known.get(contract.report) != contract.sha256]
+    if not changed:
+        return
+    connection.execute("select pg_advisory_xact_lock(%s)", [RAW_TABLES_LOCK])
+    for contract in changed:
+        _ensure_table(connection, contract)
+        connection.execute(
+            """
+            insert into ops.report (report, platform, title, description, contract, contract_sha256)
+            values (%s, %s, %s, %s, %s, %s)
+            on conflict (report) do update set platform = excluded.platform, title = excluded.title,
+                description = excluded.description, contract = excluded.contract,
+                contract_sha256 = excluded.contract_sha256, updated_at = clock_timestamp()
+            """,
+            [contract.report, contract.platform, contract.title, contract.description, contract.as_json(),
+             contract.sha256],
+        )  # fmt: skip
+
+
+def _ensure_table(connection: psycopg.Connection, contract: Contract) -> None:
+    table = raw_table(contract.report)
+    existing = connection.execute(
+        "select column_name::text from information_schema.columns where table_schema = 'raw' and table_name = %s",
+        [contract.report],
+    ).fetchall()
+    names = [column.name for column in contract.columns]
+    if not existing:
+        columns = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(name)) for name in names)
+        connection.execute(
+            sql.SQL(
+                "create table {} (load_id bigint not null, row_number bigint not null, {}, {} jsonb, "
+                "primary key (load_id, row_number))"
+            ).format(table, columns, sql.Identifier(EXTRA_COLUMNS))
+        )
+    for name in names if existing else ():
+        if (name,) not in existing:
+            connection.execute(
+                sql.SQL("alter table {} add column {} text").format(table, sql.Identifier(name))
+            )
+    connection.execute(
+        sql.SQL("comment on table {} is {}").format(
+            table, sql.Literal(f"{contract.title}. Cells as they stand in the file; a blank cell is null.")
+        )
+    )
+
+
+def raw_table(report: str) -> sql.Identifier:
+    """The raw table of a report, for use in a statement."""
+    return sql.Identifier("raw", report)
