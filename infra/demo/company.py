@@ -126,7 +126,7 @@ PEOPLE = tuple(
     LH038 | Amara Delacroix-Nwosu | photographer | design | FR | 2022-11-21
     LH039 | 郑凯文 | platform_maintenance_specialist | technology | CN | 2021-09-13
     LH040 | Helga Sturluson | translator | technology | IS | 2022-04-25
-    LH041 | 高文博 | product_r_d_specialist | technology | CN | 2023-07-17
+    LH041 | 高文博 | product_rd_specialist | technology | CN | 2023-07-17
     """.strip().splitlines()
 )
 

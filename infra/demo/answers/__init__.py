@@ -38,7 +38,7 @@ def answer_key(world: World, files: Sequence[WrittenFile]) -> dict[str, object]:
     }
 
 
-def _metrics(events: Iterable[Fact]) -> list[dict[str, str]]:
+def _metrics(events: Sequence[Fact]) -> list[dict[str, str]]:
     columns = ("metric_id", "definition_code", "employee_id", "store_id", "platform")
     return [
         dict(zip(columns, key, strict=True))

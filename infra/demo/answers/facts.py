@@ -13,6 +13,7 @@ from infra.demo.company import STORES
 from infra.demo.events import MarketplaceOrder, Order, World
 from infra.demo.products import unit_cost
 
+ZERO = Decimal(0)
 REFUND_KEPT_BACK = Decimal("0.80")
 
 
@@ -45,9 +46,24 @@ def _money(store_id: str, day: date, **amounts: Decimal) -> dict[str, Decimal]:
     return amounts | converted
 
 
-def _cost(store_id: str, sku: str, day: date, quantity: int) -> Decimal:
+def _sale(
+    store_id: str,
+    day: date,
+    sku: str,
+    quantity: int,
+    *,
+    gross: Decimal = ZERO,
+    discount: Decimal = ZERO,
+    refund: Decimal = ZERO,
+) -> dict[str, Decimal]:
+    """A line's amounts, with its profit where the cost is known; goods taken back take their cost back."""
+    measures = _money(store_id, day, gross=gross, discount=discount, refund=refund)
     cost = unit_cost(store_id, sku, day)
-    return cost * quantity if cost is not None else Decimal(0)
+    if cost is not None:
+        measures |= _money(store_id, day, cost=cost * quantity)
+        net = measures["gross_reporting"] - measures["discount_reporting"] - measures["refund_reporting"]
+        measures |= {"known_net_reporting": net, "profit_reporting": net - measures["cost_reporting"]}
+    return measures
 
 
 def _ad_facts(world: World) -> Iterator[Fact]:
@@ -86,45 +102,31 @@ def _order_facts(order: Order) -> Iterator[Fact]:
     """Discount and refund belong to the whole order: they stand at its first line, on the order's day."""
     day = order.placed_at.date()
     for position, line in enumerate(order.lines):
-        measures = {
-            "orders": Decimal(position == 0),
-            "lines": Decimal(1),
-            "units": Decimal(line.quantity),
-            **_money(
-                order.store_id,
-                day,
-                gross=line.gross,
-                cost=_cost(order.store_id, line.sku, day, line.quantity),
-                discount=order.discount if position == 0 else Decimal(0),
-                refund=order.refund if position == 0 else Decimal(0),
-            ),
-        }
-        yield Fact(order.store_id, "shopify", "", day, measures)
+        is_first = position == 0
+        measures = _sale(
+            order.store_id,
+            day,
+            line.sku,
+            line.quantity,
+            gross=line.gross,
+            discount=order.discount if is_first else ZERO,
+            refund=order.refund if is_first else ZERO,
+        )
+        counts = {"orders": Decimal(is_first), "lines": Decimal(1), "units": Decimal(line.quantity)}
+        yield Fact(order.store_id, "shopify", "", day, counts | measures)
 
 
 def _listing_facts(world: World) -> Iterator[Fact]:
     for listing in world.listings:
-        yield Fact(
-            listing.store_id,
-            "amazon",
-            "",
-            listing.day,
-            {
-                "sessions": Decimal(listing.sessions),
-                "listing_page_views": Decimal(listing.page_views),
-                "orders": Decimal(listing.order_items),
-                "units": Decimal(listing.units),
-                "lines": Decimal(1),
-                **_money(
-                    listing.store_id,
-                    listing.day,
-                    gross=listing.sales,
-                    discount=Decimal(0),
-                    refund=Decimal(0),
-                    cost=_cost(listing.store_id, listing.sku, listing.day, listing.units),
-                ),
-            },
-        )
+        counts = {
+            "sessions": Decimal(listing.sessions),
+            "page_views": Decimal(listing.page_views),
+            "orders": Decimal(listing.order_items),
+            "units": Decimal(listing.units),
+            "lines": Decimal(1),
+        }
+        sold = _sale(listing.store_id, listing.day, listing.sku, listing.units, gross=listing.sales)
+        yield Fact(listing.store_id, "amazon", "", listing.day, counts | sold)
 
 
 def _settlement_facts(world: World) -> Iterator[Fact]:
@@ -180,28 +182,14 @@ def _invoice_facts(world: World) -> Iterator[Fact]:
     for line in world.invoices:
         if line.unit_price == 0:
             continue
-        day = line.placed_at.date()
+        day, is_sale = line.placed_at.date(), line.quantity > 0
         amount = line.unit_price * abs(line.quantity)
-        is_sale = line.quantity > 0
-        is_new = is_sale and line.invoice not in seen
+        counts = {
+            "orders": Decimal(is_sale and line.invoice not in seen),
+            "lines": Decimal(is_sale),
+            "units": Decimal(max(line.quantity, 0)),
+        }
         seen.add(line.invoice)
-        sold, zero = max(line.quantity, 0), Decimal(0)
-        yield Fact(
-            "lumen-trade",
-            "webshop",
-            "",
-            day,
-            {
-                "orders": Decimal(is_new),
-                "lines": Decimal(is_sale),
-                "units": Decimal(sold),
-                **_money(
-                    "lumen-trade",
-                    day,
-                    gross=amount if is_sale else zero,
-                    discount=zero,
-                    refund=zero if is_sale else amount,
-                    cost=_cost("lumen-trade", line.stock_code, day, sold),
-                ),
-            },
-        )
+        kind = "gross" if is_sale else "refund"
+        sold = _sale("lumen-trade", day, line.stock_code, line.quantity, **{kind: amount})
+        yield Fact("lumen-trade", "webshop", "", day, counts | sold)

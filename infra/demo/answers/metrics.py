@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -14,56 +14,62 @@ from infra.demo.company import OPERATION, PROMOTION
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric's numerator and denominator as signed sums of measures; an empty denominator is none."""
+    """A metric's numerator and denominator: names of measures to add up, `-` before one to take away."""
 
     metric_id: str
     definition_code: str
     post_id: str
-    numerator: tuple[str, ...]
-    denominator: tuple[str, ...] = ()
+    numerator: str
+    denominator: str = ""
     platforms: tuple[str, ...] = ()
 
 
 ADS = ("google_ads", "meta_ads", "pinterest_ads", "amazon_ads")
+SHOPIFY, AMAZON, GA4 = ("shopify",), ("amazon",), ("ga4",)
+CLAIMED, SPEND = "conversion_value_reporting", "spend_reporting"
 METRICS = (
-    Metric("promo_attributed_sales", "platform_claimed", PROMOTION, ("conversion_value_reporting",), (), ADS),
+    Metric("promo_attributed_sales", "platform_claimed", PROMOTION, CLAIMED, "", ADS),
+    Metric("promo_return_on_investment", "roas", PROMOTION, CLAIMED, SPEND, ADS),
+    Metric("promo_return_on_investment", "roi", PROMOTION, f"claimed_profit_reporting -{SPEND}", SPEND, ADS),
+    Metric("promo_page_views", "paid_traffic", PROMOTION, "page_views", "", GA4),
+    Metric("promo_page_views", "all_traffic", PROMOTION, "page_views", "", AMAZON),
+    Metric("promo_unique_visitors", "daily_visitors", PROMOTION, "visitors", "", SHOPIFY),
+    Metric("promo_click_through_rate", "link_clicks", PROMOTION, "clicks", "impressions", ADS),
+    Metric("promo_conversion_rate", "per_click", PROMOTION, "conversions", "clicks", ADS),
+    Metric("ops_gross_merchandise_value", "gross_sales", OPERATION, "gross_reporting"),
+    # every order of the story is paid, some are refunded later
+    Metric("ops_gross_merchandise_value", "paid_sales", OPERATION, "gross_reporting", "", SHOPIFY),
+    Metric("ops_click_through_rate", "paid", OPERATION, "clicks", "impressions", ADS),
+    Metric("ops_conversion_rate", "shopify_session", OPERATION, "orders", "sessions", SHOPIFY),
+    Metric("ops_conversion_rate", "amazon_session", OPERATION, "orders", "sessions", AMAZON),
+    Metric("ops_conversion_rate", "amazon_unit_session", OPERATION, "units", "sessions", AMAZON),
+    Metric("ops_impressions", "paid", OPERATION, "impressions", "", ADS),
     Metric(
-        "promo_return_on_investment",
-        "roas",
-        PROMOTION,
-        ("conversion_value_reporting",),
-        ("spend_reporting",),
-        ADS,
-    ),
-    Metric("promo_page_views", "paid_traffic", PROMOTION, ("page_views",), (), ("ga4",)),
-    Metric("promo_unique_visitors", "daily_visitors", PROMOTION, ("visitors",), (), ("shopify",)),
-    Metric("promo_click_through_rate", "link_clicks", PROMOTION, ("clicks",), ("impressions",), ADS),
-    Metric("promo_conversion_rate", "per_click", PROMOTION, ("conversions",), ("clicks",), ADS),
-    Metric("ops_gross_merchandise_value", "gross_sales", OPERATION, ("gross_reporting",)),
-    Metric("ops_click_through_rate", "paid", OPERATION, ("clicks",), ("impressions",), ADS),
-    Metric(
-        "ops_conversion_rate",
-        "orders_per_session",
+        "ops_return_on_investment",
+        "roi",
         OPERATION,
-        ("orders",),
-        ("sessions",),
-        ("shopify", "amazon"),
+        f"profit_reporting -{SPEND} -fee_reporting",
+        f"{SPEND} fee_reporting",
     ),
-    Metric("ops_impressions", "paid", OPERATION, ("impressions",), (), ADS),
 )
 
 SumKey = tuple[str, str, str, str, str]
 
 
-def metric_sums(events: Iterable[Fact]) -> dict[SumKey, tuple[Decimal, Decimal]]:
+def metric_sums(events: Sequence[Fact]) -> dict[SumKey, tuple[Decimal, Decimal]]:
     """Sums by (metric, definition, employee, store, platform); a person's part is the sum times the share."""
     sums: dict[SumKey, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    margins = gross_margins(events)
     for fact in events:
+        measures = fact.measures
+        if CLAIMED in measures:
+            margin = margins[fact.store_id, fact.day.month]
+            measures = measures | {"claimed_profit_reporting": measures[CLAIMED] * margin}
         for metric in METRICS:
             if metric.platforms and fact.platform not in metric.platforms:
                 continue
             numerator, denominator = (
-                _measured(fact, names) for names in (metric.numerator, metric.denominator)
+                _sum(measures, names) for names in (metric.numerator, metric.denominator)
             )
             if numerator is None and denominator is None:
                 continue
@@ -78,6 +84,21 @@ def metric_sums(events: Iterable[Fact]) -> dict[SumKey, tuple[Decimal, Decimal]]
     return {key: (numerator, denominator) for key, (numerator, denominator) in sums.items()}
 
 
-def _measured(fact: Fact, names: tuple[str, ...]) -> Decimal | None:
-    values = [fact.measures[name] for name in names if name in fact.measures]
+def gross_margins(events: Iterable[Fact]) -> dict[tuple[str, int], Decimal]:
+    """What a store keeps of a month's net sales after the cost of the goods, where that is known."""
+    sums: dict[tuple[str, int], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
+    for fact in events:
+        if "profit_reporting" in fact.measures:
+            held = sums[fact.store_id, fact.day.month]
+            held[0] += fact.measures["profit_reporting"]
+            held[1] += fact.measures["known_net_reporting"]
+    return {key: profit / net for key, (profit, net) in sums.items()}
+
+
+def _sum(measures: Mapping[str, Decimal], names: str) -> Decimal | None:
+    values = [
+        -measures[name[1:]] if name.startswith("-") else measures[name]
+        for name in names.split()
+        if name.removeprefix("-") in measures
+    ]
     return sum(values, Decimal(0)) if values else None

@@ -132,19 +132,21 @@ def test_people_and_unassigned_together_are_the_total(demo: Demo) -> None:
     }
     sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     for row in demo.answers["metrics"]:
-        sums[row["metric_id"], row["store_id"], row["platform"]] += Decimal(row["numerator"])
+        sums[f"{row['metric_id']} {row['definition_code']}", row["store_id"], row["platform"]] += Decimal(
+            row["numerator"]
+        )
     checked = {
-        "promo_attributed_sales": "conversion_value_reporting",
-        "promo_click_through_rate": "clicks",
-        "ops_click_through_rate": "clicks",
-        "ops_impressions": "impressions",
-        "ops_gross_merchandise_value": "gross_reporting",
-        "promo_unique_visitors": "visitors",
+        "promo_attributed_sales platform_claimed": "conversion_value_reporting",
+        "promo_click_through_rate link_clicks": "clicks",
+        "ops_click_through_rate paid": "clicks",
+        "ops_impressions paid": "impressions",
+        "ops_gross_merchandise_value gross_sales": "gross_reporting",
+        "promo_unique_visitors daily_visitors": "visitors",
     }
-    for (metric_id, store_id, platform), value in sums.items():
-        if metric_id in checked:
-            assert value == totals[store_id, platform, checked[metric_id]], (metric_id, store_id, platform)
-    assert {metric_id for metric_id, _, _ in sums} >= set(checked)
+    for (metric, store_id, platform), value in sums.items():
+        if metric in checked:
+            assert value == totals[store_id, platform, checked[metric]], (metric, store_id, platform)
+    assert {metric for metric, _, _ in sums} >= set(checked)
 
 
 def test_days_add_up_to_totals(demo: Demo) -> None:
