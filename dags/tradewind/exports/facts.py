@@ -22,7 +22,7 @@ SYMBOLS = {
     "₱": "PHP", "₦": "NGN", "₴": "UAH", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "MX$": "MXN", "CA$": "CAD", "C$": "CAD",
     "A$": "AUD", "AU$": "AUD", "US$": "USD", "R$": "BRL", "S$": "SGD", "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD",
 }  # fmt: skip
-_FOLDER = re.compile(r"(store|account|date)=(.+)")
+_FOLDER = re.compile(r"(store|account|date|report)=(.+)")
 _ISO_DATE = re.compile(r"(?<![0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 
 
@@ -42,7 +42,7 @@ class FileFacts:
 
 
 def folder_facts(path: PurePath) -> dict[str, str]:
-    """What folders named `store=…`, `account=…` and `date=…` say; the innermost counts."""
+    """What folders named `store=…`, `account=…`, `date=…` and `report=…` say; the innermost counts."""
     found = (_FOLDER.fullmatch(part) for part in path.parts[:-1])
     return {match[1]: match[2] for match in found if match}
 

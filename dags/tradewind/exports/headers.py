@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 CURRENCY = "{currency}"
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _SPACES = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=10_000)
 def normalise(header: str) -> str:
     """The form in which headers are compared.
 

@@ -73,34 +73,30 @@ def recognise(text: str, contracts: Mapping[str, Contract], report: str | None =
         if report not in contracts:
             raise RefusedFileError("no_such_report", report=report, known=sorted(contracts))
         contracts = {report: contracts[report]}
+    by_header = _contracts_by_header(contracts)
     lines = list(_first_lines(text))
-    fitting: list[tuple[_Match, int, str]] = []
     nearest: tuple[_Match, int] | None = None
     for number, (line, _) in enumerate(lines):
+        fitting: list[tuple[_Match, str]] = []
         for delimiter in DELIMITERS:
-            cells = split_line(line, delimiter)
-            if len(cells) < 2:
-                continue
-            for match in _matches(cells, contracts):
+            for match in _matches(split_line(line, delimiter), by_header):
                 if match.fits:
-                    fitting.append((match, number, delimiter))
+                    fitting.append((match, delimiter))
                 elif nearest is None or _closeness(match) > _closeness(nearest[0]):
                     nearest = (match, number)
-    if not fitting:
-        raise _unknown(nearest, report)
-    return _choose(fitting, lines)
+        if fitting:
+            return _choose(fitting, lines, number)
+    raise _unknown(nearest, report)
 
 
-def _choose(fitting: list[tuple[_Match, int, str]], lines: list[tuple[str, int]]) -> Header:
-    allowed = [item for item in fitting if _preamble_allowed(item[0].contract, [line for line, _ in lines[: item[1]]])]
+def _choose(fitting: list[tuple[_Match, str]], lines: list[tuple[str, int]], number: int) -> Header:
+    above = [line for line, _ in lines[:number]]
+    allowed = [item for item in fitting if _preamble_allowed(item[0].contract, above)]
     if not allowed:
-        match, number, _ = fitting[0]
-        raise RefusedFileError("lines_above_header", report=match.contract.report, row=number + 1)
-    first = min(number for _, number, _ in allowed)
-    allowed = [item for item in allowed if item[1] == first]
-    if len(reports := sorted({item[0].contract.report for item in allowed})) > 1:
+        raise RefusedFileError("lines_above_header", report=fitting[0][0].contract.report, row=number + 1)
+    if len(reports := sorted({match.contract.report for match, _ in allowed})) > 1:
         raise RefusedFileError("ambiguous_report", candidates=reports)
-    match, number, delimiter = allowed[0]
+    match, delimiter = allowed[0]
     contract = match.contract
     if delimiter not in contract.delimiters:
         raise RefusedFileError(
@@ -115,7 +111,7 @@ def _choose(fitting: list[tuple[_Match, int, str]], lines: list[tuple[str, int]]
         cells=cells,
         columns=match.columns,
         delimiter=delimiter,
-        preamble=tuple(line for line, _ in lines[:number]),
+        preamble=tuple(above),
         locale=_locale(contract, cells, match.columns),
         currency=match.currency,
         end=end,
@@ -142,11 +138,21 @@ def _first_lines(text: str) -> Iterator[tuple[str, int]]:
         yield match.group().rstrip("\r\n"), position
 
 
-def _matches(cells: list[str], contracts: Mapping[str, Contract]) -> Iterator[_Match]:
-    normalised = [normalise(cell) for cell in cells]
+def _contracts_by_header(contracts: Mapping[str, Contract]) -> dict[str, list[Contract]]:
+    found: dict[str, list[Contract]] = {}
     for contract in contracts.values():
-        if any(cell in contract.by_header for cell in normalised) or contract.currency_headers:
-            yield _match(contract, cells, normalised)
+        for header in contract.by_header:
+            found.setdefault(header, []).append(contract)
+    return found
+
+
+def _matches(cells: list[str], by_header: Mapping[str, list[Contract]]) -> Iterator[_Match]:
+    if len(cells) < 2:
+        return
+    normalised = [normalise(cell) for cell in cells]
+    candidates = {contract.report: contract for cell in normalised for contract in by_header.get(cell, ())}
+    for contract in candidates.values():
+        yield _match(contract, cells, normalised)
 
 
 def _match(contract: Contract, cells: list[str], normalised: list[str]) -> _Match:
@@ -176,10 +182,10 @@ def _match(contract: Contract, cells: list[str], normalised: list[str]) -> _Matc
 
 
 def _column(contract: Contract, cell: str) -> tuple[Column | None, str | None]:
-    if any(re.fullmatch(pattern, cell) for pattern in contract.set_aside):
-        return None, None
     if column := contract.by_header.get(cell):
         return column, None
+    if any(re.fullmatch(pattern, cell) for pattern in contract.set_aside):
+        return None, None
     for pattern, column in contract.currency_headers:
         if found := pattern.fullmatch(cell):
             return column, found["currency"].upper()

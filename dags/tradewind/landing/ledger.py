@@ -50,10 +50,9 @@ def lock(connection: psycopg.Connection, version: FileVersion) -> None:
 
     Whatever comes now, the path waits no longer.
     """
-    for text in (version.sha256, hashlib.sha256(version.path.encode("utf-8", "surrogateescape")).hexdigest()):
-        connection.execute(
-            "select pg_advisory_xact_lock(%s)", [int.from_bytes(bytes.fromhex(text[:16]), signed=True)]
-        )
+    path_hash = hashlib.sha256(version.path.encode("utf-8", "surrogateescape")).hexdigest()
+    keys = [int.from_bytes(bytes.fromhex(text[:16]), signed=True) for text in (version.sha256, path_hash)]
+    connection.execute("select pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", keys)
     connection.execute("delete from ops.load where file_path = %s and state = 'waiting'", [_version(version)[1]])
 
 

@@ -20,7 +20,7 @@ from tradewind.exports import source
 from tradewind.exports.blocks import BadRecord, Block
 from tradewind.exports.contract import Contract
 from tradewind.exports.export import Export, open_export
-from tradewind.exports.facts import FileFacts
+from tradewind.exports.facts import FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.records import NO_QUOTE
 from tradewind.exports.rows import RowReader
@@ -100,7 +100,8 @@ def _load(
             counts, bad = _copy(connection, export, load_id, task.settings)
             if not is_unchanged():
                 raise FileChangedError
-            ledger.quarantine(connection, load_id, export, bad)
+            if bad:
+                ledger.quarantine(connection, load_id, export, bad)
             ledger.close_load(
                 connection, load_id, loaded=counts.loaded, quarantined=len(bad), ignored=counts.ignored
             )
@@ -150,7 +151,9 @@ def _copy(
     bad: list[BadRecord] = []
     bad_bytes = 0
     with connection.cursor() as cursor, cursor.copy(_copy_statement(export, rows)) as copy:
-        for block in _ahead(export.blocks(rows, load_id)):
+        blocks = export.blocks(rows, load_id)
+        is_large = os.fstat(export.descriptor).st_size > source.CHUNK_BYTES
+        for block in _ahead(blocks) if is_large else blocks:
             if block.payload:
                 copy.write(block.payload)
             counts.add(block)
@@ -198,9 +201,10 @@ def _examples(bad: list[BadRecord]) -> list[str]:
 
 def _open(descriptor: int, version: FileVersion, task: Task, resources: ExitStack) -> Export:
     path = PurePath(version.path)
+    report = task.report or folder_facts(path).get("report")
     if source.read_head(descriptor)[:4] != source.XLSX_MAGIC:
         contracts = {name: item for name, item in task.contracts.items() if "csv" in item.file_types}
-        return open_export(descriptor, path, contracts, task.report, version.modified_at)
+        return open_export(descriptor, path, contracts, report, version.modified_at)
     folder = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="tradewind-")))
     contracts = {name: item for name, item in task.contracts.items() if "xlsx" in item.file_types}
     found: dict[str, Export] = {}
@@ -209,7 +213,7 @@ def _open(descriptor: int, version: FileVersion, task: Task, resources: ExitStac
         sheet_descriptor = source.open_file(file)
         resources.callback(os.close, sheet_descriptor)
         try:
-            found[sheet] = open_export(sheet_descriptor, path, contracts, task.report, version.modified_at)
+            found[sheet] = open_export(sheet_descriptor, path, contracts, report, version.modified_at)
         except RefusedFileError as error:
             refusal = error
     if len(found) > 1:
