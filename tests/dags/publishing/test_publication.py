@@ -45,7 +45,8 @@ def test_first_publication_makes_keyed_indexed_described_tables(
     assert rows(
         reader,
         "select obj_description('marts.fct_sample'::regclass),"
-        " obj_description('marts.metric_evidence'::regclass), col_description('marts.fct_sample'::regclass, 2)",
+        " obj_description('marts.metric_evidence'::regclass),"
+        " col_description('marts.fct_sample'::regclass, 2)",
     ) == [("One row per fct_sample.", "One row per metric_evidence.", "The store; it's a key.")]
 
 
@@ -123,8 +124,9 @@ def test_ledger_is_written_with_the_rows(
 ) -> None:
     with connect(Role.LOADER, warehouse) as loader:
         load_id = loader.execute(
-            "insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, report,"
-            " state) values ('a.csv', 'a.csv', repeat('0', 64), 1, now(), 'sample', 'loaded') returning load_id"
+            "insert into ops.load"
+            " (file_name, file_path, file_sha256, file_size, file_modified_at, report, state) values"
+            " ('a.csv', 'a.csv', repeat('0', 64), 1, now(), 'sample', 'loaded') returning load_id"
         ).fetchall()[0][0]
     assert rows(reader, "select load_id, load_state from ops.pending_load") == [(load_id, "loaded")]
     build_id = build(1)
@@ -194,7 +196,8 @@ def test_analysts_view_and_rights_survive_rebuild_new_column_and_new_evidence(
     )
     builder.execute(
         "create view candidate.metric_evidence as"
-        " select f.employee_id, d.store_name, f.amount, f.generation, f.note from candidate.fct_sample as f inner join candidate.dim_sample as d using (store_id)"
+        " select f.employee_id, d.store_name, f.amount, f.generation, f.note"
+        " from candidate.fct_sample as f inner join candidate.dim_sample as d using (store_id)"
     )
     publish(open_build(builder), warehouse, manifest_file=manifest_file)
 

@@ -1,0 +1,221 @@
+"""Runs the expectations of one table with Great Expectations, and brings back counts, never values."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tradewind.quality.errors import GateError
+from tradewind.quality.suites import (
+    Between,
+    Expectation,
+    InSet,
+    MatchRegex,
+    NoRows,
+    NotGreater,
+    NotNull,
+    Parsed,
+    RowCount,
+    Values,
+)
+from tradewind.settings import Settings
+from tradewind.warehouse import Role, connection_url
+
+if TYPE_CHECKING:
+    from great_expectations.datasource.fluent import PostgresDatasource
+
+# unexpected values stay in the database
+RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+# what a raw row belongs to, beside its own columns
+LOADED_ROWS = """
+select r.*, l.store_id as load_store_id, l.currency as load_currency, l.period_start as load_period_start,
+    l.period_end as load_period_end
+from {table} as r
+inner join ops.build_scope as s on s.load_id = r.load_id and s.load_state = 'loaded'
+inner join ops.load as l on l.load_id = r.load_id
+"""
+LOADS = """
+select r.* from ops.load as r
+inner join ops.build_scope as s on s.load_id = r.load_id and s.load_state = 'loaded'
+"""
+# cells are text as they stood in the file; what cannot be read so is NULL
+PARSERS = {
+    "number": "case when {cell} ~ '^-?[0-9.]+[eE][-+]?[0-9]+$' then {cell}::numeric else"
+    " substring(regexp_replace({cell}, '[^0-9.-]', '', 'g') from '-?[0-9]*[.]?[0-9]+')::numeric end",
+    "whole": "substring(regexp_replace({cell}, '[^0-9-]', '', 'g') from '-?[0-9]+')::numeric",
+    "day": "case when {cell} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'"
+    " then to_date(left({cell}, 10), 'YYYY-MM-DD')"
+    " when {cell} ~ '^[0-9]{{2}}[.][0-9]{{2}}[.][0-9]{{4}}'"
+    " then to_date(left({cell}, 10), 'DD.MM.YYYY') end",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """An expectation that was checked: `observed` holds counts (`rows`, `broken`)."""
+
+    expectation: Expectation
+    success: bool
+    observed: dict[str, int]
+
+
+def warm_up() -> None:
+    """Import Great Expectations, which takes seconds; a process that runs gates later does it ahead, once."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # the import prints hundreds of "Skipping registering" lines through structlog, where Airflow brings it
+    structlog = importlib.import_module("structlog")
+    before = structlog.get_config()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    try:
+        importlib.import_module("great_expectations.expectations")
+    finally:
+        structlog.configure(**before)
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+
+
+def open_warehouse(settings: Settings) -> PostgresDatasource:
+    """The warehouse as a Great Expectations data source, read as the builder."""
+    warm_up()
+    from great_expectations import get_context
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    context = get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    url = connection_url(Role.BUILDER, settings).replace("postgresql://", "postgresql+psycopg2://", 1)
+    return context.data_sources.add_postgres("warehouse", connection_string=url, create_temp_table=False)
+
+
+def check_table(
+    source: PostgresDatasource, table: str, values: Values, expectations: Sequence[Expectation]
+) -> list[Check]:
+    """Check a table's expectations; a raw table, and the ledger, in the rows of the running build's loads.
+
+    Raises:
+        GateError: an expectation could not be evaluated; names it and the kind of error, not the data.
+    """
+    rows = _batch_query(table, values)
+    by_row = [item for item in expectations if not isinstance(item, NoRows)]
+    by_query = [item for item in expectations if isinstance(item, NoRows)]
+    found = _validate(source, table, rows, by_row)
+    found |= _validate(source, f"{table} (queries)", _count_query(rows, by_query), by_query)
+    return [found[item.name] for item in expectations]
+
+
+def _validate(
+    source: PostgresDatasource, name: str, query: str, expectations: Sequence[Expectation]
+) -> dict[str, Check]:
+    from great_expectations import ExpectationSuite
+
+    if not expectations:
+        return {}
+    try:
+        asset = source.add_query_asset(name, query=_escape_colons(query))
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        suite = ExpectationSuite(name=name, expectations=[_translate(item) for item in expectations])
+        outcome = batch.validate(suite, result_format=RESULT_FORMAT)
+    except Exception as error:
+        raise GateError(f"{name} could not be checked: {_describe_error(str(error))}") from error
+    finally:
+        source.delete_asset(name)
+    results = {_name_of(result): result for result in outcome.results}
+    return {item.name: _read_result(name, item, results[item.name]) for item in expectations}
+
+
+def _batch_query(table: str, values: Values) -> str:
+    if table.startswith("raw."):
+        rows = LOADED_ROWS.format(table=table)
+    elif table == "ops.load":
+        rows = LOADS
+    else:
+        rows = f"select * from {table}"  # noqa: S608  # the name is checked by the suite's schema
+    added = "".join(f", {_expression(value)} as {name}" for name, value in values.items())
+    return f"select b.*{added} from ({rows}) as b"  # noqa: S608
+
+
+def _expression(value: Parsed | str) -> str:
+    if isinstance(value, str):
+        return f"({value})"
+    ((kind, column),) = value.model_dump(exclude_unset=True).items()
+    return PARSERS[kind].format(cell=f"b.{column}")
+
+
+def _count_query(rows: str, expectations: Sequence[NoRows]) -> str:
+    """One row: how many rows each query finds, so that the rows themselves stay in the database."""
+    counts = ", ".join(
+        f"(select count(*) from ({item.query.replace('{batch}', f'({rows})')}) as broken) as {item.name}"  # noqa: S608
+        for item in expectations
+    )
+    return f"select {counts}"
+
+
+def _escape_colons(query: str) -> str:
+    # SQLAlchemy takes `:word` for a parameter, within a regular expression too
+    return re.sub(r"(?<![:\\]):(?=\w)", r"\\:", query)
+
+
+def _translate(expectation: Expectation) -> Any:
+    from great_expectations import expectations as gx
+
+    common: dict[str, Any] = {"meta": {"name": expectation.name}}
+    match expectation:
+        case NotNull(column=column, mostly=mostly):
+            return gx.ExpectColumnValuesToNotBeNull(column=column, mostly=mostly, **common)
+        case MatchRegex(column=column, mostly=mostly, regex=regex):
+            return gx.ExpectColumnValuesToMatchRegex(column=column, mostly=mostly, regex=regex, **common)
+        case InSet(column=column, mostly=mostly, value_set=values):
+            return gx.ExpectColumnValuesToBeInSet(column=column, mostly=mostly, value_set=values, **common)
+        case Between(column=column, mostly=mostly, min_value=least, max_value=most):
+            return gx.ExpectColumnValuesToBeBetween(
+                column=column, mostly=mostly, min_value=_bound(least), max_value=_bound(most), **common
+            )
+        case RowCount(min_value=least, max_value=most):
+            return gx.ExpectTableRowCountToBeBetween(min_value=least, max_value=most, **common)
+        case NotGreater(greater=greater, smaller=smaller, mostly=mostly):
+            return gx.ExpectColumnPairValuesAToBeGreaterThanB(
+                column_A=greater, column_B=smaller, or_equal=True, mostly=mostly, **common
+            )
+        case NoRows(name=name):
+            return gx.ExpectColumnMaxToBeBetween(column=name, max_value=0, **common)
+
+
+def _bound(value: int | date | str | None) -> Any:
+    # a day further on than any time zone's tomorrow is a mistake in the file
+    return datetime.now(UTC).date() + timedelta(days=1) if value == "tomorrow" else value
+
+
+def _name_of(result: Any) -> str:
+    return result.expectation_config.meta["name"]
+
+
+def _read_result(table: str, expectation: Expectation, result: Any) -> Check:
+    if message := _find_exception(result.exception_info):
+        raise GateError(
+            f"expectation {expectation.name} of {table} could not be evaluated: {_describe_error(message)}"
+        )
+    seen = result.result
+    if isinstance(expectation, NoRows):
+        counts = {"broken": int(seen["observed_value"])}
+    elif isinstance(expectation, RowCount):
+        counts = {"rows": int(seen["observed_value"])}
+    else:
+        counts = {"rows": int(seen["element_count"]), "broken": int(seen["unexpected_count"] or 0)}
+    return Check(expectation, bool(result.success), counts)
+
+
+def _find_exception(info: dict[str, Any]) -> str | None:
+    if "raised_exception" in info:
+        return info["exception_message"] if info["raised_exception"] else None
+    return next((found for part in info.values() if (found := _find_exception(part))), None)
+
+
+def _describe_error(message: str) -> str:
+    """The kind of a database error, whose text may quote a cell; the first line of any other."""
+    if found := re.search(r"psycopg2\.errors\.(\w+)", message):
+        return f"the database answered {found.group(1)}"
+    return message.strip().splitlines()[0]
