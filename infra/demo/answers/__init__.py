@@ -119,7 +119,12 @@ def _loads(world: World, files: Sequence[WrittenFile]) -> dict[str, object]:
             "currency": "USD",
         },
         "refused": [file.path for file in files if file.state == "refused"],
-        "duplicates": [file.path for file in files if file.state == "duplicate"],
+        # whichever of the two is loaded first, the other is the duplicate
+        "duplicates": [
+            sorted(other.path for other in files if other.sha256 == file.sha256)
+            for file in files
+            if file.state == "duplicate"
+        ],
     }
 
 
