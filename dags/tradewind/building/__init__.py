@@ -1,0 +1,28 @@
+"""Building: raw rows become the candidate marts, by dbt in this process.
+
+`open_build` fixes which loads a build takes in, `run_models` runs dbt over them, `close_build` says how it ended
+(publishing closes a published one itself). One build runs at a time; every step may be done again.
+"""
+
+from tradewind.building.builds import (
+    Build,
+    BuildInProgressError,
+    BuildNotRunningError,
+    close_build,
+    find_build,
+    open_build,
+)
+from tradewind.building.docs import write_docs
+from tradewind.building.models import BuildFailedError, run_models
+
+__all__ = [
+    "Build",
+    "BuildFailedError",
+    "BuildInProgressError",
+    "BuildNotRunningError",
+    "close_build",
+    "find_build",
+    "open_build",
+    "run_models",
+    "write_docs",
+]

@@ -1,0 +1,136 @@
+"""The ledger of builds: which loads a build takes in, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+
+from tradewind.building import lock
+from tradewind.building.project import RELOADING_REPORTS, project_sha256
+from tradewind.settings import Settings
+from tradewind.warehouse import Role, connect
+
+# what run_models leaves in ops.dbt_result when every node of a build succeeded
+INVOCATION_NODE = "dbt build"
+
+
+class BuildInProgressError(RuntimeError):
+    """Another process builds now."""
+
+
+class BuildNotRunningError(RuntimeError):
+    """The build has ended already."""
+
+
+@dataclass(frozen=True)
+class Build:
+    """A running build (a row of ops.build)."""
+
+    build_id: int
+    is_full_refresh: bool
+    project_sha256: str
+
+
+def open_build(
+    settings: Settings, *, full_refresh: bool | None = None, run_id: str | None = None
+) -> Build | None:
+    """Begin a build of all pending loads, or return None when there is nothing to do.
+
+    `full_refresh` None chooses: everything is built anew the first time, when the dbt project or the reporting
+    currency changed, and when a stores file came (its time zones move business dates). True builds anew in any
+    case, False never does. A build left running by a process that is gone is marked abandoned.
+
+    Raises:
+        BuildInProgressError: another process builds now; wait for it to end.
+    """
+    digest = project_sha256(settings)
+    lock.release_finished(settings)
+    if not lock.acquire(settings):
+        raise BuildInProgressError("another process builds now: wait until it has ended, then try again")
+    build: Build | None = None
+    try:
+        with connect(Role.BUILDER, settings) as connection:
+            _abandon_stale_build(connection)
+            pending = _pending_reports(connection)
+            is_known = _has_built_with(connection, digest)
+            if pending or not is_known or full_refresh:
+                needs_all = not is_known or bool(pending & RELOADING_REPORTS)
+                build = _write_build(
+                    connection, digest, needs_all if full_refresh is None else full_refresh, run_id
+                )
+    finally:
+        if build is None:
+            lock.release()
+    if build is not None:
+        lock.hold_for(build.build_id)
+    return build
+
+
+def find_build(build_id: int, settings: Settings) -> Build:
+    """The running build of this number, for a process that did not open it.
+
+    Raises:
+        BuildNotRunningError: it has ended, or another build has taken its place.
+    """
+    with connect(Role.BUILDER, settings) as connection:
+        row = connection.execute(
+            "select build_id, is_full_refresh, project_sha256, state from ops.build where build_id = %s", [build_id]
+        ).fetchone()
+    if row is None or row[3] != "running":
+        state = row[3] if row else "unknown"
+        raise BuildNotRunningError(f"build {build_id} is {state}: its loads are taken in by a later build")
+    return Build(*row[:3])
+
+
+def close_build(build_id: int, state: str, reason: str | None, settings: Settings) -> None:
+    """End a running build as `failed`, `held` or `abandoned`, with the reason; one that has ended stays as it is."""
+    with connect(Role.BUILDER, settings) as connection:
+        connection.execute(
+            "update ops.build set state = %s, reason = %s, finished_at = clock_timestamp()"
+            " where build_id = %s and state = 'running'",
+            [state, reason, build_id],
+        )
+    lock.release()
+
+
+def _abandon_stale_build(connection: psycopg.Connection) -> None:
+    connection.execute(
+        "update ops.build set state = 'abandoned', finished_at = clock_timestamp(),"
+        " reason = 'its process ended before the build did; the next build takes its loads'"
+        " where state = 'running'"
+    )
+
+
+def _pending_reports(connection: psycopg.Connection) -> set[str]:
+    rows = connection.execute(
+        "select distinct l.report from ops.pending_load as p inner join ops.load as l on l.load_id = p.load_id"
+    )
+    return {report for (report,) in rows.fetchall()}
+
+
+def _has_built_with(connection: psycopg.Connection, digest: str) -> bool:
+    """Whether the candidate was last built by this very project, from the ground up."""
+    rows = connection.execute(
+        "select exists (select from ops.build as b"
+        " inner join ops.dbt_result as r on r.build_id = b.build_id and r.node = %(node)s and r.status = 'success'"
+        " where b.project_sha256 = %(digest)s and b.is_full_refresh and not exists ("
+        "select from ops.build as later inner join ops.dbt_result as lr on lr.build_id = later.build_id"
+        " where later.build_id > b.build_id and later.project_sha256 <> %(digest)s))",
+        {"node": INVOCATION_NODE, "digest": digest},
+    )
+    return bool(rows.fetchall()[0][0])
+
+
+def _write_build(connection: psycopg.Connection, digest: str, full_refresh: bool, run_id: str | None) -> Build:
+    row = connection.execute(
+        "insert into ops.build (state, is_full_refresh, project_sha256, run_id) values ('running', %s, %s, %s)"
+        " returning build_id",
+        [full_refresh, digest, run_id],
+    ).fetchall()[0]
+    connection.execute(
+        "insert into ops.build_load (build_id, load_id, load_state)"
+        " select %s, load_id, load_state from ops.pending_load",
+        row,
+    )
+    return Build(row[0], full_refresh, digest)

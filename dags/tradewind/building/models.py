@@ -1,0 +1,155 @@
+"""Runs dbt in this process and keeps what each node did in ops.dbt_result."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tradewind.building import lock
+from tradewind.building.builds import INVOCATION_NODE, Build, BuildInProgressError
+from tradewind.building.project import project_sha256, read_manifest, target_dir, unconcerned_models
+from tradewind.settings import Settings
+from tradewind.warehouse import Role, connect, connection_parameters
+
+FAILED = ("error", "fail", "runtime error")
+
+
+class BuildFailedError(RuntimeError):
+    """A model, seed or test of the build failed; nothing was published."""
+
+
+def run_models(build: Build, settings: Settings) -> None:
+    """Run every model and test the build concerns, and write their results to ops.dbt_result.
+
+    Raises:
+        BuildFailedError: a node failed; the message names it and says what to do.
+        BuildInProgressError: another process builds now.
+    """
+    if not lock.is_held_for(build.build_id):
+        lock.release_finished(settings)
+        if not lock.acquire(settings):
+            raise BuildInProgressError("another process builds now: wait until it has ended, then try again")
+        lock.hold_for(build.build_id)
+    if project_sha256(settings) != build.project_sha256:
+        raise BuildFailedError("the dbt project changed after the build began: begin a new one")
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if build.is_full_refresh:
+        arguments.append("--full-refresh")
+    elif skipped := _unconcerned(build, settings):
+        arguments += ["--exclude", *skipped]
+    outcome = invoke(arguments, settings)
+    results = list(getattr(outcome.result, "results", None) or [])
+    _store_results(build, results, outcome.success, settings)
+    if not outcome.success:
+        raise BuildFailedError(_explain(results, outcome.exception))
+
+
+def invoke(arguments: list[str], settings: Settings) -> Any:
+    """Run one dbt command in this process (a `dbtRunnerResult`); its files go to the state folder."""
+    from dbt.cli.main import dbtRunner  # takes seconds to import
+
+    project = str(settings.dbt_project_dir)
+    folders = [
+        "--project-dir", project,
+        "--profiles-dir", project,
+        "--target-path", str(target_dir(settings)),
+        "--log-path", str(settings.state_dir / "dbt" / "logs"),
+    ]  # fmt: skip
+    quiet = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
+    with _dbt_environment(settings):
+        return dbtRunner().invoke([*quiet, *arguments, *folders])
+
+
+@contextmanager
+def _dbt_environment(settings: Settings) -> Iterator[None]:
+    """The connection's variables for dbt's profile: in the environment while it runs, in no file and no log."""
+    parameters = connection_parameters(Role.BUILDER, settings)
+    variables = {
+        f"TRADEWIND_DBT_{name.upper()}": parameters[name]
+        for name in ("host", "port", "user", "password", "dbname")
+    }
+    variables["TRADEWIND_REPORTING_CURRENCY"] = settings.reporting_currency
+    variables["DO_NOT_TRACK"] = "1"
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _unconcerned(build: Build, settings: Settings) -> list[str]:
+    with connect(Role.BUILDER, settings) as connection:
+        rows = connection.execute(
+            "select distinct l.report from ops.build_load as b inner join ops.load as l on l.load_id = b.load_id"
+            " where b.build_id = %s",
+            [build.build_id],
+        ).fetchall()
+    try:
+        return unconcerned_models(read_manifest(settings), {report for (report,) in rows})
+    except FileNotFoundError:
+        return []
+
+
+def _store_results(build: Build, results: list[Any], is_success: bool, settings: Settings) -> None:
+    rows = [
+        (
+            build.build_id,
+            result.node.unique_id,
+            str(result.node.resource_type),
+            str(result.status),
+            str(result.execution_time),
+            _rows_affected(result),
+            result.failures,
+            _without_values(result.message),
+        )
+        for result in results
+    ]
+    seconds = str(sum(result.execution_time for result in results))
+    status = "success" if is_success else "error"
+    rows.append((build.build_id, INVOCATION_NODE, "invocation", status, seconds, None, None, None))
+    with connect(Role.BUILDER, settings) as connection, connection.cursor() as cursor:
+        cursor.execute("delete from ops.dbt_result where build_id = %s", [build.build_id])
+        cursor.executemany(
+            "insert into ops.dbt_result (build_id, node, resource_type, status, execution_seconds, rows_affected,"
+            " failures, message) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+def _rows_affected(result: Any) -> int | None:
+    affected = (result.adapter_response or {}).get("rows_affected")
+    return affected if isinstance(affected, int) and affected >= 0 else None
+
+
+def _without_values(message: str | None) -> str | None:
+    """dbt's message less what PostgreSQL may have quoted from the rows: DETAIL, CONTEXT and literals."""
+    if message is None:
+        return None
+    kept = [line for line in message.splitlines() if not re.match(r"\s*(DETAIL|CONTEXT|HINT|LINE \d+):", line)]
+    text = " ".join(" ".join(kept).split())
+    text = re.sub(r'(invalid (?:input|byte)[^:]*|out of range[^:]*|syntax for type [^:]*): "[^"]*"', r'\1: "…"', text)
+    return re.sub(r"'[^']*'", "'…'", text)[:1000]
+
+
+def _explain(results: list[Any], exception: BaseException | None) -> str:
+    for result in results:
+        if str(result.status) in FAILED:
+            name = result.node.name
+            if str(result.node.resource_type) == "test":
+                return (
+                    f"{result.failures} rows break dbt test {name}: find the rows with "
+                    f"`make psql` and the test's SQL (dbt_project/tests or the model's YAML), mend the file, load it again"
+                )
+            return (
+                f"dbt {result.node.resource_type} {name} failed: {_without_values(result.message)}. "
+                f"Mend {result.node.original_file_path} or the file it reads, then build again"
+            )
+    return f"dbt did not run: {exception or 'see its log in the state folder'}"

@@ -1,0 +1,97 @@
+{#- The loads a staging model reads now, with what the file says outside its rows: all visible ones in a full refresh,
+    the running build's in an incremental one. Gives the CTE `loads`. -#}
+{% macro import_loads(report, with_store=true) -%}
+loads as (
+    select
+        visible.load_id,
+        visible.store_id,
+        visible.account,
+        visible.currency,
+        visible.period_start,
+        visible.period_end,
+        visible.file_attributes,
+        {%- if with_store %}
+        coalesce({{ json_text('visible.dialect', 'language') }}, '') as header_language,
+        case when {{ json_text('visible.dialect', 'language') }} = 'de' then ',' else '.' end as decimal_mark,
+        stores.currency as store_currency,
+        coalesce(stores.timezone, 'UTC') as store_timezone
+        {%- else %}
+        visible.report
+        {%- endif %}
+    from {{ source('ops', 'visible_load') }} as visible
+    {%- if with_store %}
+    left join {{ ref('stg_tradewind__stores') }} as stores
+        on stores.store_id = visible.store_id and stores.is_current
+    {%- endif %}
+    {%- if is_incremental() %}
+    inner join {{ source('ops', 'build_scope') }} as scope on scope.load_id = visible.load_id
+    {%- endif %}
+    where visible.report = '{{ report }}'
+)
+{%- endmacro %}
+
+{#- Text that is equal for two rows exactly when all the expressions are: the group within which the newest file wins. -#}
+{% macro record_key(expressions) -%}
+    {%- for expression in expressions -%}
+        replace(replace(coalesce({{ expression }}, ''), '~', '~0'), '|', '~1')
+        {%- if not loop.last %} || '|' || {% endif -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- Currency of a row: its own cell, else the file's, else the store's; NULL when none is known. -#}
+{% macro row_currency(cell=none) -%}
+    coalesce({% if cell %}nullif({{ cell }}, ''), {% endif %}loads.currency, loads.store_currency)
+{%- endmacro %}
+
+{#- Ends a staging model: all versions of `parsed`, with is_current. The newest file that holds a key wins it whole;
+    order-free, because (extracted_at, file_sha256) is a total order of files. -#}
+{% macro flag_current_versions() -%}
+, versions as (
+    {%- if is_incremental() %}
+    {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | reject('equalto', 'is_current') | join(', ') %}
+    select {{ columns }} from parsed
+    union all
+    select {{ columns }}
+    from {{ this }}
+    where
+        record_key in (select parsed.record_key from parsed)
+        and load_id not in (select loads.load_id from loads)
+    {%- else %}
+    select * from parsed
+    {%- endif %}
+),
+
+claims as (
+    select
+        record_key,
+        load_id
+    from versions
+    group by record_key, load_id
+),
+
+ranked_claims as (
+    select
+        claims.record_key,
+        claims.load_id,
+        row_number() over (
+            partition by claims.record_key order by visible.extracted_at desc, visible.file_sha256 desc
+        ) as place
+    from claims
+    inner join {{ source('ops', 'visible_load') }} as visible on visible.load_id = claims.load_id
+    where not visible.is_superseded
+),
+
+flagged as (
+    select
+        versions.*,
+        ranked_claims.load_id is not null as is_current
+    from versions
+    left join ranked_claims
+        on
+            ranked_claims.record_key = versions.record_key
+            and ranked_claims.load_id = versions.load_id
+            and ranked_claims.place = 1
+)
+
+select * from flagged
+{%- endmacro %}

@@ -1,0 +1,230 @@
+-- One row per sold or returned line, or per row of a platform's sales report. A store's day is counted from order lines
+-- where it has any, else from the report: is_counted says which, the other is kept for comparison.
+{{ config(
+    materialized='incremental', incremental_strategy='touched_partitions',
+    indexes=[{'columns': ['store_id', 'business_date']}]
+) }}
+
+with shopify_orders as (
+    select
+        *,
+        quantity > 0 and unit_price_amount >= 0 as is_sale
+    from {{ ref('stg_shopify__order_lines') }} as staged
+    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+),
+
+webshop_orders as (
+    select
+        *,
+        quantity > 0 and unit_price_amount > 0 and not is_cancellation as is_sale,
+        is_cancellation and quantity < 0 and unit_price_amount > 0 as is_return
+    from {{ ref('stg_webshop__order_lines') }} as staged
+    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+),
+
+lines as (
+    select
+        load_id, row_number, 'shopify_orders' as report, 'shopify' as platform, store_id, business_date,
+        order_id, customer_key, country, sku, product_name, currency, 
+        true as is_order_line, is_sale, false as is_return, true as is_product,
+        financial_status in ('paid', 'partially_refunded', 'refunded') as is_paid,
+        cast(quantity as {{ exact_numeric() }}) as quantity,
+        case when is_sale then quantity * unit_price_amount else 0 end as gross_amount,
+        discount_amount,
+        refund_amount,
+        cast(null as bigint) as reported_order_count
+    from shopify_orders
+    union all
+    select
+        load_id, row_number, 'online_retail', 'webshop', store_id, business_date,
+        order_id, customer_key, country, sku, product_name, currency,
+        true, is_sale, is_return, {{ is_product_code('sku') }}, true,
+        cast(quantity as {{ exact_numeric() }}),
+        case when is_sale then quantity * unit_price_amount else 0 end,
+        0,
+        case when is_return then -quantity * unit_price_amount else 0 end,
+        cast(null as bigint)
+    from webshop_orders
+    union all
+    select
+        load_id, row_number, 'shopify_sales_by_variant', 'shopify', store_id, business_date,
+        {{ null_texts(3) }}, sku, product_name, currency,
+        false, true, false, product_name is not null, cast(null as boolean),
+        cast(net_item_quantity as {{ exact_numeric() }}),
+        gross_amount,
+        -signed_discount_amount,
+        -signed_return_amount,
+        order_count
+    from {{ ref('stg_shopify__sales') }} as staged
+    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    union all
+    select
+        load_id, row_number, 'amazon_business_report_asin', 'amazon', store_id, business_date,
+        {{ null_texts(3) }}, coalesce(sku, child_asin), product_name, currency,
+        false, true, false, true, cast(null as boolean),
+        cast(unit_count as {{ exact_numeric() }}),
+        gross_amount,
+        0,
+        0,
+        order_item_count
+    from {{ ref('stg_amazon__listing_traffic') }} as staged
+    where is_current and period_start = period_end and {{ in_touched('staged', ref('int_touched_days')) }}
+    union all
+    select
+        load_id, row_number, 'amazon_business_report_by_date', 'amazon', store_id, business_date,
+        {{ null_texts(5) }}, currency,
+        false, true, false, true, cast(null as boolean),
+        cast(unit_count as {{ exact_numeric() }}),
+        gross_amount,
+        0,
+        0,
+        order_item_count
+    from {{ ref('stg_amazon__store_traffic') }} as staged
+    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+),
+
+-- what the most detailed source of each store and day is: 1 order lines, 2 report by product, 3 report by day
+sources as (
+    select
+        store_id,
+        business_date,
+        min({{ sales_source_rank() }}) as best_source
+    from lines
+    group by store_id, business_date
+),
+
+-- an order counts once, on its first line
+first_lines as (
+    select
+        load_id,
+        store_id,
+        platform,
+        business_date,
+        order_id,
+        min(row_number) as row_number
+    from lines
+    where is_order_line and is_sale
+    group by load_id, store_id, platform, business_date, order_id
+),
+
+listing_days as (
+    select
+        lines.store_id,
+        lines.platform,
+        lines.business_date,
+        lines.sku
+    from lines
+    inner join {{ ref('int_assignments') }} as assignments
+        on
+            assignments.object_id = lines.sku
+            and (assignments.store_id = lines.store_id or assignments.store_id is null)
+            and (assignments.platform = lines.platform or assignments.platform is null)
+            and lines.business_date >= assignments.valid_from
+            and lines.business_date <= assignments.valid_to
+    where assignments.post_id = 'site_operation' and assignments.object_type = 'listing'
+    group by lines.store_id, lines.platform, lines.business_date, lines.sku
+),
+
+session_days as (
+    select
+        store_id,
+        platform,
+        business_date
+    from {{ ref('fct_web_traffic') }} as traffic
+    where is_counted and session_count is not null and {{ in_touched('traffic', ref('int_touched_days')) }}
+    group by store_id, platform, business_date
+),
+
+priced as (
+    select
+        lines.*,
+        {{ reporting_rate('lines.currency') }} as rate,
+        {{ sales_source_rank() }} = sources.best_source as is_counted,
+        case
+            when not lines.is_order_line then lines.reported_order_count
+            when first_lines.row_number is not null then 1
+            else 0
+        end as order_count,
+        session_days.business_date is not null as has_sessions,
+        case when listing_days.sku is not null then 'listing' else 'store' end as owner_object_type,
+        coalesce(listing_days.sku, lines.store_id) as owner_object_id,
+        case
+            when lines.is_product and (lines.is_sale or lines.is_return)
+                then {{ to_reporting(
+                    'lines.quantity * costs.unit_cost_amount', reporting_rate('costs.currency', 'cost_rates')
+                ) }}
+        end as cost_amount_reporting
+    from lines
+    inner join sources on sources.store_id = lines.store_id and sources.business_date = lines.business_date
+    left join first_lines
+        on
+            first_lines.load_id = lines.load_id
+            and first_lines.row_number = lines.row_number
+    left join session_days
+        on
+            session_days.store_id = lines.store_id
+            and session_days.platform = lines.platform
+            and session_days.business_date = lines.business_date
+    left join listing_days
+        on
+            listing_days.store_id = lines.store_id
+            and listing_days.platform = lines.platform
+            and listing_days.business_date = lines.business_date
+            and listing_days.sku = lines.sku
+    left join {{ ref('int_exchange_rates') }} as rates
+        on rates.business_date = lines.business_date and rates.currency = lines.currency
+    left join {{ ref('int_product_costs') }} as costs
+        on
+            costs.store_id = lines.store_id
+            and costs.sku = lines.sku
+            and costs.valid_from <= lines.business_date
+            and (costs.valid_until is null or lines.business_date < costs.valid_until)
+    left join {{ ref('int_exchange_rates') }} as cost_rates
+        on cost_rates.business_date = lines.business_date and cost_rates.currency = costs.currency
+),
+
+converted as (
+    select
+        *,
+        {{ to_reporting('gross_amount', 'rate') }} as gross_amount_reporting,
+        {{ to_reporting('discount_amount', 'rate') }} as discount_amount_reporting,
+        {{ to_reporting('refund_amount', 'rate') }} as refund_amount_reporting
+    from priced
+)
+
+select
+    load_id,
+    row_number,
+    report,
+    store_id,
+    platform,
+    business_date,
+    is_counted,
+    is_order_line,
+    is_sale,
+    is_return,
+    is_product,
+    is_paid,
+    order_id,
+    customer_key,
+    country,
+    sku,
+    product_name,
+    owner_object_type,
+    owner_object_id,
+    quantity,
+    cast(order_count as bigint) as order_count,
+    has_sessions,
+    currency,
+    gross_amount,
+    discount_amount,
+    refund_amount,
+    gross_amount - discount_amount - refund_amount as net_amount,
+    gross_amount_reporting,
+    discount_amount_reporting,
+    refund_amount_reporting,
+    gross_amount_reporting - discount_amount_reporting - refund_amount_reporting as net_amount_reporting,
+    cost_amount_reporting,
+    gross_amount_reporting - discount_amount_reporting - refund_amount_reporting - cost_amount_reporting
+        as gross_profit_amount_reporting
+from converted

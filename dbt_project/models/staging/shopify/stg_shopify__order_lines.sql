@@ -1,0 +1,66 @@
+-- One row per order line. Order-wide cells stand on an order's first line only: discount and refund stay on that
+-- line, so that sums over lines are the order's; the rest is filled down.
+{{ config(indexes=[
+    {'columns': ['load_id', 'row_number'], 'unique': true},
+    {'columns': ['record_key']},
+    {'columns': ['store_id', 'business_date']},
+]) }}
+
+with {{ import_loads('shopify_orders') }},
+
+orders as (
+    select
+        cells.load_id,
+        cells.name,
+        min(cells.row_number) as first_row_number,
+        max(nullif(cells.currency, '')) as currency,
+        max(coalesce(nullif(cells.shipping_country, ''), nullif(cells.billing_country, ''))) as country,
+        max(nullif(cells.financial_status, '')) as financial_status,
+        max('shopify|' || loads.store_id || '|' || nullif(lower(trim(cells.email)), '')) as customer
+    from {{ source('shopify', 'shopify_orders') }} as cells
+    inner join loads on loads.load_id = cells.load_id
+    group by cells.load_id, cells.name
+),
+
+-- one pseudonym a customer, not one a line: it is the slow part
+customers as (
+    select
+        customer,
+        {{ pseudonym('customer') }} as customer_key
+    from orders
+    group by customer
+),
+
+parsed as (
+    select
+        cells.load_id,
+        cells.row_number,
+        {{ record_key(['loads.store_id', 'loads.account', 'cells.name']) }} as record_key,
+        loads.store_id,
+        loads.account,
+        {{ local_date(parse_moment('cells.created_at'), 'loads.store_timezone') }} as business_date,
+        {{ parse_moment('cells.created_at') }} as created_at,
+        cells.name as order_id,
+        orders.financial_status,
+        customers.customer_key,
+        orders.country,
+        nullif(cells.lineitem_sku, '') as sku,
+        cells.lineitem_name as product_name,
+        {{ parse_integer('cells.lineitem_quantity') }} as quantity,
+        {{ parse_number('cells.lineitem_price') }} as unit_price_amount,
+        case
+            when cells.row_number = orders.first_row_number then coalesce({{ parse_number('cells.discount_amount') }}, 0)
+            else 0
+        end as discount_amount,
+        case
+            when cells.row_number = orders.first_row_number then coalesce({{ parse_number('cells.refunded_amount') }}, 0)
+            else 0
+        end as refund_amount,
+        coalesce(orders.currency, loads.currency, loads.store_currency) as currency
+    from {{ source('shopify', 'shopify_orders') }} as cells
+    inner join loads on loads.load_id = cells.load_id
+    inner join orders on orders.load_id = cells.load_id and orders.name = cells.name
+    left join customers on customers.customer = orders.customer
+)
+
+{{ flag_current_versions() }}

@@ -1,0 +1,20 @@
+-- One row per day; visitors are distinct people of the day and never summed.
+{{ config(indexes=[{'columns': ['load_id', 'row_number'], 'unique': true}, {'columns': ['record_key']}, {'columns': ['store_id', 'business_date']}]) }}
+
+with {{ import_loads('shopify_visitors') }},
+
+parsed as (
+    select
+        cells.load_id,
+        cells.row_number,
+        {{ record_key(["loads.store_id", "loads.account", "cells.day"]) }} as record_key,
+        loads.store_id,
+        loads.account,
+        {{ parse_date('cells.day') }} as business_date,
+        {{ parse_integer('cells.online_store_visitors') }} as visitor_count,
+        {{ parse_integer('cells.sessions') }} as session_count
+    from {{ source('shopify', 'shopify_visitors') }} as cells
+    inner join loads on loads.load_id = cells.load_id
+)
+
+{{ flag_current_versions() }}

@@ -1,0 +1,47 @@
+-- One row per invoice line. An invoice number with C is a cancellation, its quantities are negative; equal lines within
+-- an invoice are separate sales. Times are local to the store already.
+{{ config(indexes=[
+    {'columns': ['load_id', 'row_number'], 'unique': true},
+    {'columns': ['record_key']},
+    {'columns': ['store_id', 'business_date']},
+]) }}
+
+with {{ import_loads('online_retail') }},
+
+-- one pseudonym a customer, not one a line: it is the slow part
+customers as (
+    select
+        cells.customer_id,
+        loads.store_id,
+        {{ pseudonym("'webshop|' || loads.store_id || '|' || replace(cells.customer_id, '.0', '')") }} as customer_key
+    from {{ source('webshop', 'online_retail') }} as cells
+    inner join loads on loads.load_id = cells.load_id
+    where cells.customer_id <> ''
+    group by cells.customer_id, loads.store_id
+),
+
+parsed as (
+    select
+        cells.load_id,
+        cells.row_number,
+        {{ record_key(['loads.store_id', 'loads.account', 'cells.invoice_no']) }} as record_key,
+        loads.store_id,
+        loads.account,
+        {{ parse_date('cells.invoice_date') }} as business_date,
+        {{ parse_local_moment('cells.invoice_date', 'loads.store_timezone') }} as created_at,
+        cells.invoice_no as order_id,
+        cells.invoice_no like 'C%' as is_cancellation,
+        customers.customer_key,
+        cells.country,
+        cells.stock_code as sku,
+        nullif(cells.description, '') as product_name,
+        {{ parse_integer('cells.quantity') }} as quantity,
+        {{ parse_number('cells.unit_price') }} as unit_price_amount,
+        {{ row_currency() }} as currency
+    from {{ source('webshop', 'online_retail') }} as cells
+    inner join loads on loads.load_id = cells.load_id
+    left join customers
+        on customers.customer_id = cells.customer_id and customers.store_id = loads.store_id
+)
+
+{{ flag_current_versions() }}
