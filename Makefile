@@ -13,7 +13,6 @@ RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 
 export PYTHONPATH := dags:.
-export UV_NO_PROGRESS := $(if $(CI),1,)
 
 help: ## List these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | while IFS="$$(printf '\t')" read -r name text; do \
@@ -81,10 +80,10 @@ $(BIN)/uv: requirements-uv.lock
 
 $(RUNTIME): $(BIN)/uv requirements.lock
 	@echo 'Installing the locked requirements …' >&2
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements.lock
 	@touch $@
 
 $(DEVELOPMENT): $(RUNTIME) requirements-dev.lock
 	@echo 'Installing what tests and checks need …' >&2
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@touch $@

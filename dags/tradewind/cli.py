@@ -45,14 +45,13 @@ def load(settings: Settings, arguments: argparse.Namespace, console: Console) ->
         held = _load_here(arrivals, settings, console)
     rows = outcomes.find(arrivals, settings)
     console.print(outcomes.as_table(rows))
-    if held:
-        console.print(f"[red]The publication is held back:[/red] {held}")
-    return 1 if held or any(row.state in ("refused", None) for row in rows) else 0
+    is_refused = any(row.state in ("refused", None) for row in rows)
+    return max(_report_build(held, console), int(is_refused))
 
 
 def build(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
     """Take what is pending into the marts."""
-    return 1 if _build_here(settings, console, full_refresh=arguments.full_refresh or None) else 0
+    return _report_build(_build_here(settings, console, arguments.full_refresh or None), console)
 
 
 def status(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
@@ -71,7 +70,7 @@ def reject(settings: Settings, arguments: argparse.Namespace, console: Console) 
     if is_stack_running(settings):
         console.print("The running stack publishes without it in a few seconds: make status")
         return 0
-    return 1 if _build_here(settings, console) else 0
+    return _report_build(_build_here(settings, console), console)
 
 
 def docs(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
@@ -109,6 +108,13 @@ def _build_here(settings: Settings, console: Console, full_refresh: bool | None 
     elif outcome.state == "nothing":
         console.print("Nothing is pending: what is published stays.")
     return outcome.reason
+
+
+def _report_build(held: str | None, console: Console) -> int:
+    if held is None:
+        return 0
+    console.print(f"The publication is held back: {held}", style="red", markup=False)
+    return 1
 
 
 def _parse() -> argparse.Namespace:

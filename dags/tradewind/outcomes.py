@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tradewind.intake import Arrival
+from tradewind.landing.files import ledger_path
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -56,7 +57,7 @@ class FileOutcome:
 def find(arrivals: Sequence[Arrival], settings: Settings) -> list[FileOutcome]:
     """The outcome of each file, in their order."""
     with connect(Role.APP, settings) as connection:
-        return [_find_one(connection, arrival) for arrival in arrivals]
+        return [_find_one(connection, arrival, settings) for arrival in arrivals]
 
 
 def wait_for(arrivals: Sequence[Arrival], settings: Settings, console: Console) -> str | None:
@@ -95,8 +96,9 @@ def as_table(files: Sequence[FileOutcome]) -> Table:
     return table
 
 
-def _find_one(connection: psycopg.Connection, arrival: Arrival) -> FileOutcome:
-    row = connection.execute(OUTCOME, {"sha256": arrival.sha256, "path": str(arrival.path)}).fetchone()
+def _find_one(connection: psycopg.Connection, arrival: Arrival, settings: Settings) -> FileOutcome:
+    key = {"sha256": arrival.sha256, "path": ledger_path(arrival.path, settings)}
+    row = connection.execute(OUTCOME, key).fetchone()
     return FileOutcome(arrival, *row) if row else FileOutcome(arrival)
 
 

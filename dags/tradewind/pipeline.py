@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from tradewind.building import BuildFailedError, load_build, open_build, run_models
+from tradewind.building import (
+    BuildFailedError,
+    BuildInProgressError,
+    BuildNotRunningError,
+    find_build,
+    open_build,
+    run_models,
+)
 from tradewind.publishing import PublicationError, hold, publish
 from tradewind.quality import GateError, run_gate
 from tradewind.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+# between two looks whether the other build has ended
+WAIT_SECONDS = 1.0
 
 
 class HeldError(RuntimeError):
@@ -63,9 +74,17 @@ def build_and_publish(
 
 
 def begin(settings: Settings, *, run_id: str | None = None, full_refresh: bool | None = None) -> int | None:
-    """Open a build of everything pending; returns its number, or None when there is nothing to do."""
-    build = open_build(settings, full_refresh=full_refresh, run_id=run_id)
-    return None if build is None else build.build_id
+    """Open a build of everything pending; returns its number, or None when there is nothing to do.
+
+    Waits while another process builds.
+    """
+    while True:
+        try:
+            build = open_build(settings, full_refresh=full_refresh, run_id=run_id)
+        except BuildInProgressError:
+            time.sleep(WAIT_SECONDS)
+        else:
+            return None if build is None else build.build_id
 
 
 def audit_landing(build_id: int, settings: Settings) -> None:
@@ -84,7 +103,7 @@ def build_models(build_id: int, settings: Settings) -> None:
         HeldError: a model or a test failed.
     """
     with _holding(build_id, settings):
-        run_models(load_build(build_id, settings), settings)
+        run_models(find_build(build_id, settings), settings)
 
 
 def audit_marts(build_id: int, settings: Settings) -> None:
@@ -124,6 +143,8 @@ def _holding(build_id: int, settings: Settings) -> Iterator[None]:
     """Hold the build when a step says that it cannot be; anything else may pass when it is tried again."""
     try:
         yield
+    except BuildNotRunningError as error:
+        raise HeldError(str(error)) from error
     except BuildFailedError as error:
         hold(build_id, "build_failed", str(error), settings)
         raise HeldError(str(error)) from error

@@ -1,0 +1,199 @@
+"""The whole stack on ports of its own: a file becomes a published row, and nothing outlives the supervisor."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from infra.stack.postgres import free_port
+from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.warehouse import Role, connect
+
+pytestmark = [
+    pytest.mark.timeout(400),
+    pytest.mark.skipif(
+        sys.platform != "linux", reason="the kernel's parent-death signal exists on Linux alone"
+    ),
+]
+
+STORES = "store_id,store_name,platform,country,timezone,currency,opened_on\n"
+
+
+@dataclass
+class Stack:
+    """A stack in a folder of its own, driven as the Makefile drives it."""
+
+    settings: Settings
+    environment: dict[str, str]
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", *arguments],
+            env=self.environment, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+
+    def start(self) -> subprocess.Popen[str]:
+        output = (self.settings.state_dir.parent / "run.log").open("a")
+        return subprocess.Popen(
+            [sys.executable, "-m", "infra.stack", "run"],
+            env=self.environment, cwd=PROJECT_ROOT, stdout=output, stderr=output, text=True,
+        )  # fmt: skip
+
+    def drop(self, name: str, text: str) -> None:
+        """Put a file into landing as a browser's download does: under another name first."""
+        self.settings.landing.mkdir(parents=True, exist_ok=True)
+        unfinished = self.settings.landing / f".{name}.part"
+        unfinished.write_text(text)
+        unfinished.replace(self.settings.landing / name)
+
+    def published_stores(self) -> set[str]:
+        try:
+            with connect(Role.APP, self.settings) as connection:
+                return {row[0] for row in connection.execute("select store_id from marts.dim_store")}
+        except (psycopg.Error, RuntimeError):
+            return set()
+
+    def processes(self) -> list[str]:
+        """Every process that this stack has started, by what its environment or command line says."""
+        found = []
+        marks = (str(self.settings.state_dir), f"TRADEWIND_STATE_DIR={self.settings.state_dir}")
+        for process in psutil.process_iter():
+            try:
+                if process.status() == psutil.STATUS_ZOMBIE:
+                    continue
+                is_ours = any(marks[0] in part for part in process.cmdline()) or (
+                    process.environ().get("TRADEWIND_STATE_DIR") == marks[0]
+                )
+                if is_ours:
+                    found.append(f"{process.pid} {' '.join(process.cmdline())[:80]}")
+            except psutil.Error:
+                continue
+        return found
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("stack") / "state"
+    ports = {name: free_port() for name in ("postgres_port", "airflow_port", "dashboard_port")}
+    settings = Settings(state_dir=folder, **ports)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": "dags:.",
+        "TRADEWIND_STATE_DIR": str(folder),
+        **{f"TRADEWIND_{name.upper()}": str(port) for name, port in ports.items()},
+    }
+    stack = Stack(settings, environment)
+    stack.drop("stores.csv", f"{STORES}first,First,shopify,AU,Australia/Sydney,AUD,2026-01-01\n")
+    yield stack
+    stack.command("infra.stack", "stop")
+
+
+def _wait(condition: Callable[[], bool], seconds: float) -> float:
+    """Seconds until the condition held."""
+    started = time.monotonic()
+    while time.monotonic() - started < seconds:
+        if condition():
+            return time.monotonic() - started
+        time.sleep(0.1)
+    pytest.fail(f"not within {seconds} s")
+
+
+def _answers(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
+@pytest.fixture(scope="module")
+def supervisor(stack: Stack) -> subprocess.Popen[str]:
+    """The stack started from nothing; its first publication is up."""
+    process = stack.start()
+    _wait(lambda: stack.published_stores() == {"first"}, 180)
+    return process
+
+
+def test_a_file_dropped_into_landing_is_published_without_a_command(
+    stack: Stack, supervisor: subprocess.Popen[str]
+) -> None:
+    stack.drop("more.csv", f"{STORES}second,Second,shopify,US,America/New_York,USD,2026-01-01\n")
+    seconds = _wait(lambda: "second" in stack.published_stores(), 60)
+    print(f"arrival to publication: {seconds:.1f} s")
+    assert supervisor.poll() is None
+
+
+def test_the_command_line_loads_through_the_running_stack(
+    stack: Stack, supervisor: subprocess.Popen[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "third.csv"
+    file.write_text(f"{STORES}third,Third,shopify,GB,Europe/London,GBP,2026-01-01\n")
+    loaded = stack.command("infra.stack", "exec", sys.executable, "-m", "tradewind", "load", str(file))
+    assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+    assert "third" in stack.published_stores()
+
+    file.write_text("this,is,no\nexport,of,anybody\n")
+    refused = stack.command("infra.stack", "exec", sys.executable, "-m", "tradewind", "load", str(file))
+    assert refused.returncode == 1
+    assert "refused" in refused.stdout
+    assert "Traceback" not in refused.stderr
+
+
+def test_a_second_start_says_that_one_runs(stack: Stack, supervisor: subprocess.Popen[str]) -> None:
+    second = stack.command("infra.stack", "run")
+    assert second.returncode == 0
+    assert f"The stack runs already (process {supervisor.pid})" in second.stdout
+    assert f"http://127.0.0.1:{stack.settings.dashboard_port}" in second.stdout
+
+
+def test_status_says_what_runs_and_what_is_published(stack: Stack, supervisor: subprocess.Popen[str]) -> None:
+    shown = stack.command("infra.stack", "status").stdout
+    assert f"runs (process {supervisor.pid})" in shown
+    assert "loaded" in shown
+    assert "Published" in shown
+
+
+def test_everything_listens_on_loopback_alone(stack: Stack, supervisor: subprocess.Popen[str]) -> None:
+    family = [
+        supervisor.pid,
+        *(child.pid for child in psutil.Process(supervisor.pid).children(recursive=True)),
+    ]
+    listening = {
+        connection.laddr
+        for connection in psutil.net_connections(kind="inet")
+        if connection.pid in family and connection.status == psutil.CONN_LISTEN
+    }
+    ports = {stack.settings.postgres_port, stack.settings.airflow_port, stack.settings.dashboard_port}
+    assert {address.port for address in listening} >= ports
+    assert {address.ip for address in listening} == {"127.0.0.1"}
+
+
+def test_a_killed_supervisor_leaves_nothing_and_the_next_start_has_the_data(
+    stack: Stack, supervisor: subprocess.Popen[str]
+) -> None:
+    before = stack.published_stores()
+    supervisor.send_signal(signal.SIGKILL)
+    supervisor.wait()
+    _wait(lambda: stack.processes() == [], 15)
+
+    again = stack.start()
+    seconds = _wait(
+        lambda: _answers(stack.settings.dashboard_port) and stack.published_stores() == before, 30
+    )
+    print(f"second start to dashboards: {seconds:.1f} s")
+
+    again.send_signal(signal.SIGHUP)  # the terminal is closed
+    assert again.wait(timeout=60) == 0
+    assert stack.processes() == []
+    log = (stack.settings.state_dir / "postgres" / "server.log").read_text()
+    assert log.rstrip().endswith("database system is shut down")
