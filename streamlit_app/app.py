@@ -21,7 +21,8 @@ from tradewind.warehouse import WarehouseNotReadyError
 
 @asynccontextmanager
 async def freeze_imports(_: st.App) -> AsyncIterator[dict[str, Any]]:
-    """Take what the imports made out of the collector's sight, so that collecting stays short in every page run."""
+    """Take what the imports made out of the collector's sight, so that collecting stays short in every
+    page run."""
     gc.collect()
     gc.freeze()
     yield {}

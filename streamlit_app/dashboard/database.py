@@ -1,4 +1,5 @@
-"""The one place through which the dashboards read: a page run is one read-only transaction on one publication."""
+"""The one place through which the dashboards read: a page run is one read-only transaction on one
+publication."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from queue import Empty, LifoQueue
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import psycopg
-from psycopg.rows import namedtuple_row
+from psycopg.rows import class_row
 
 from tradewind.settings import Settings, get_settings
 from tradewind.warehouse import Role, connection_url
@@ -129,10 +130,9 @@ class Warehouse:
             except Empty:
                 connection, is_new = self._open(), True
             try:
-                with connection.cursor(row_factory=namedtuple_row) as cursor:
-                    row = cursor.execute(STATUS.encode()).fetchone()
-                assert row is not None
-                return connection, Status(**row._asdict())
+                with connection.cursor(row_factory=class_row(Status)) as cursor:
+                    status = cursor.execute(STATUS.encode()).fetchall()[0]
+                return connection, status
             except psycopg.OperationalError:
                 # an idle connection may have died with the server; a new one tells whether it is back
                 connection.close()
@@ -169,7 +169,8 @@ def get_warehouse() -> Warehouse:
 
 
 class _Answers:
-    """The latest answers; a publication never changes, so an answer about one is good until it is superseded."""
+    """The latest answers; a publication never changes, so an answer about one is good until it is
+    superseded."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[tuple[Any, ...], Any] = OrderedDict()
@@ -202,7 +203,8 @@ class _Key(NamedTuple):
 def cached_per_publication(
     question: Callable[Concatenate[Snapshot, P], R],
 ) -> Callable[Concatenate[Snapshot, P], R]:
-    """Keep a question's answer for as long as its publication is up. Only for questions about `marts`, not `ops`."""
+    """Keep a question's answer for as long as its publication is up. Only for questions about `marts`,
+    not `ops`."""
 
     @wraps(question)
     def ask(snapshot: Snapshot, /, *args: P.args, **kwargs: P.kwargs) -> R:

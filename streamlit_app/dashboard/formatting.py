@@ -1,4 +1,5 @@
-"""Numbers, dates and names as a reader of the page's language expects them: units beside figures, nothing decoded."""
+"""Numbers, dates and names as a reader of the page's language expects them: units beside figures, nothing
+decoded."""
 
 from __future__ import annotations
 
@@ -23,12 +24,19 @@ STEPS = {
     "zh": ((Decimal(10) ** 8, "亿"), (Decimal(10) ** 4, "万")),
 }
 SHORTEN_FROM = Decimal(10_000)
+# addresses become links in markdown without any mark-up; an invisible joiner inside keeps them words
+AUTOLINKS = re.compile(r"://|www\.|@", re.IGNORECASE)
+WORD_JOINER = "\u2060"
 MARKDOWN_SPECIALS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:])")
 
 
 def plain(value: object) -> str:
-    """A value from data for a markdown text: nothing in it is taken for a link, an image, a formula or a colour."""
-    return MARKDOWN_SPECIALS.sub(r"\\\1", " ".join(str(value).split()))
+    """A value from data for a markdown text: nothing in it is taken for a link, an image, a formula or a
+    colour."""
+    whole = AUTOLINKS.sub(
+        lambda match: f"{match[0][:1]}{WORD_JOINER}{match[0][1:]}", " ".join(str(value).split())
+    )
+    return MARKDOWN_SPECIALS.sub(r"\\\1", whole)
 
 
 def chart_text(value: object) -> str:
@@ -43,8 +51,14 @@ def _rounded(value: Decimal, digits: int = 3) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-max(places, 0)), rounding=ROUND_HALF_EVEN)
 
 
-@lru_cache(maxsize=4096)
 def _grouped(value: Decimal, locale: str) -> str:
+    # 1 and 1.00 are one key to a cache, and not one figure to a reader
+    return _grouped_text(str(value), locale)
+
+
+@lru_cache(maxsize=4096)
+def _grouped_text(figure: str, locale: str) -> str:
+    value = Decimal(figure)
     places = max(-int(value.as_tuple().exponent), 0)
     pattern = "#,##0" + ("." + "0" * places if places else "")
     return str(format_decimal(value, format=pattern, locale=locale)).replace("-", MINUS)
@@ -112,7 +126,8 @@ class Formatter:
         return self.number(value)
 
     def change(self, now: Decimal | None, before: Decimal | None, unit: str) -> str | None:
-        """The difference in the unit's own terms: points for rates, times for multiples, percent for amounts."""
+        """The difference in the unit's own terms: points for rates, times for multiples, percent for
+        amounts."""
         if now is None or before is None:
             return None
         difference = now - before

@@ -1,4 +1,5 @@
-"""The arithmetic of the pages: parts are added, ratios are made last, and what must not be added is kept apart."""
+"""The arithmetic of the pages: parts are added, ratios are made last, and what must not be added is kept
+apart."""
 
 from __future__ import annotations
 
@@ -47,7 +48,15 @@ class Metric:
     @property
     def kind(self) -> Kind:
         """What may be done with its parts."""
+        # a rule named for a window counts customers as they stand at a day
+        if (self.headline_definition_code or "").startswith("window_"):
+            return Kind.SNAPSHOT
         return kind_of(self.aggregation_class)
+
+    def unit_of(self, definition_code: str) -> str:
+        """The unit of a rule's value: revenue over spend is read as a multiple, profit over spend as a
+        percentage."""
+        return "multiple" if definition_code == "roas" else self.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +174,8 @@ def stand(direction: str, value: Decimal | None, target: Target | None) -> Stand
 def target_over(targets: Iterable[Target], kind: Kind, start: date, end: date) -> Target | None:
     """The target that holds for days `start` to `end`.
 
-    A sum's target is for the whole of its own days, so it counts by the share of them that lie in the period, and only
-    where every day of the period has one. Any other target is the one valid at the end.
+    A sum's target is for the whole of its own days, so it counts by the share of them that lie in the period,
+    and only where every day of the period has one. Any other target is the one valid at the end.
     """
     ordered = sorted(targets, key=lambda row: row.valid_from)
     if kind is not Kind.SUM:
@@ -193,9 +202,9 @@ def target_over(targets: Iterable[Target], kind: Kind, start: date, end: date) -
 
 
 def _share_of_days(row: Target, start: date, end: date) -> tuple[Decimal, int]:
-    assert row.valid_to is not None
-    overlap = (min(row.valid_to, end) - max(row.valid_from, start)).days + 1
-    return Decimal(overlap) / Decimal((row.valid_to - row.valid_from).days + 1), overlap
+    last_day = row.valid_to or end
+    overlap = (min(last_day, end) - max(row.valid_from, start)).days + 1
+    return Decimal(overlap) / Decimal((last_day - row.valid_from).days + 1), overlap
 
 
 def _weighted(values: list[Decimal | None], shares: list[tuple[Decimal, int]]) -> Decimal | None:

@@ -38,7 +38,8 @@ class Period:
 
 
 def resolve_period(preset: str, last_day: date, custom: Period | None = None) -> Period:
-    """The days of a preset: `7d`, `28d`, … back from the last day with data, `2026-09` a month, or `custom`."""
+    """The days of a preset: `7d`, `28d`, … back from the last day with data, `2026-09` a month, or
+    `custom`."""
     if preset in PRESET_DAYS:
         return Period(last_day - timedelta(days=PRESET_DAYS[preset] - 1), last_day)
     if preset == "custom" and custom is not None:

@@ -1,4 +1,5 @@
-"""What a card, a chart or a sentence says of a metric, from the parts that were read. Pure: no Streamlit, no SQL."""
+"""What a card, a chart or a sentence says of a metric, from the parts that were read. Pure: no Streamlit,
+no SQL."""
 
 from __future__ import annotations
 
@@ -143,7 +144,9 @@ class Goals:
         for target in targets:
             # a target in a currency that is not reported is no yardstick for a reported amount
             if target.currency in (None, "", currency):
-                self._by_scope[(target.metric_id, target.scope_type, target.scope_id)].append(target)
+                # there is one company, whatever its targets call it
+                scope_id = "" if target.scope_type == "company" else target.scope_id
+                self._by_scope[(target.metric_id, target.scope_type, scope_id)].append(target)
 
     def find(self, metric: Metric, period: Period, scopes: Sequence[tuple[str, str]]) -> Target | None:
         """The target of the first of `scopes` (type, id) that has one for the whole period."""
@@ -153,6 +156,27 @@ class Goals:
             if target is not None:
                 return target
         return None
+
+    def add_up(self, metric: Metric, period: Period, store_ids: Sequence[str]) -> Target | None:
+        """The stores' targets of a sum together; None unless every one of them has one for the whole
+        period."""
+        found = [self.find(metric, period, [("store", store_id)]) for store_id in store_ids]
+        whole = [target for target in found if target is not None]
+        if metric.kind is not Kind.SUM or not whole or len(whole) < len(found):
+            return None
+        return replace(
+            whole[0],
+            scope_type="company",
+            scope_id="",
+            floor=_total([target.floor for target in whole]),
+            target=_total([target.target for target in whole]),
+            stretch=_total([target.stretch for target in whole]),
+        )
+
+
+def _total(values: Sequence[Decimal | None]) -> Decimal | None:
+    known = [value for value in values if value is not None]
+    return sum(known, Decimal(0)) if len(known) == len(values) else None
 
 
 SEVERITY = (Standing.OFF, Standing.NEAR, Standing.ON)
@@ -170,7 +194,8 @@ def worst(standings: Iterable[Standing]) -> Standing:
 def off_since(
     metric: Metric, weeks: Sequence[tuple[date, Amount]], target_of: Callable[[date], Target | None]
 ) -> date | None:
-    """First day of the unbroken run of weeks, up to the last, that were not on target; None where the last is."""
+    """First day of the unbroken run of weeks, up to the last, that were not on target; None where the
+    last is."""
     since: date | None = None
     for day, amount in reversed(weeks):
         standing = stand(metric.direction, value_of(metric.kind, amount), target_of(day))

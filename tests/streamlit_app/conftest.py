@@ -6,15 +6,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import dashboard
 import pytest
+from streamlit.testing.v1 import AppTest
+
+import dashboard
 import tradewind.settings
 from dashboard import database
 from dashboard.database import Snapshot, Warehouse
-from streamlit.testing.v1 import AppTest
-from tradewind.settings import Settings
-
 from tests.streamlit_app import warehouse
+from tradewind.settings import Settings
 
 APP = Path(dashboard.__file__).resolve().parents[1]
 RunPage = Callable[..., AppTest]

@@ -12,7 +12,9 @@ PAGES = ("overview", "network_promotion", "site_operation", "metric_catalogue", 
 
 def words_of(test: AppTest) -> str:
     """All that a page says."""
-    parts = [element.value for kind in ("title", "subheader", "markdown", "caption") for element in test.get(kind)]
+    parts = [
+        element.value for kind in ("title", "subheader", "markdown", "caption") for element in test.get(kind)
+    ]
     return "\n".join(str(part) for part in parts)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from dashboard.components.cards import Judged, judge
 from dashboard.components.filters import Filters
@@ -43,24 +45,37 @@ def read_board(context: Context, filters: Filters, post_ids: tuple[str, ...]) ->
     for metric in metrics:
         reading = read_metric(metric, totals, coverage)
         weeks = course(metric, points)
-        scopes = filters.target_scopes(metric.post_id)
-        target = goals.find(metric, filters.period, scopes)
+        target = goal_for(context, goals, filters, metric, filters.period)
         judged[metric.metric_id] = judge(
-            reading, target, weeks, _since(metric, reading, weeks, goals, scopes)
+            reading,
+            target,
+            weeks,
+            _since(reading, weeks, partial(goal_for, context, goals, filters, metric)),
         )
     return Board(judged, totals, goals)
 
 
+def goal_for(
+    context: Context, goals: Goals, filters: Filters, metric: Metric, period: Period
+) -> Target | None:
+    """The target that what is chosen is held against over a period."""
+    found = goals.find(metric, period, filters.target_scopes(context, metric))
+    if found is None and filters.store_id is None and filters.people is None:
+        declared = [store.store_id for store in context.stores.values() if store.is_declared]
+        found = goals.add_up(metric, period, declared)
+    return found
+
+
 def _since(
-    metric: Metric,
     reading: Reading,
     weeks: dict[VariantKey, list[tuple[date, Amount]]],
-    goals: Goals,
-    scopes: list[tuple[str, str]],
+    goal_over: Callable[[Period], Target | None],
 ) -> date | None:
-    def target_of(day: date) -> Target | None:
-        return goals.find(metric, Period(day - timedelta(days=6), day), scopes)
+    def goal_of_week(day: date) -> Target | None:
+        return goal_over(Period(day - timedelta(days=6), day))
 
-    starts = [off_since(metric, weeks.get(variant.key, []), target_of) for variant in reading.variants]
-    known = [day for day in starts if day is not None]
+    runs = [
+        off_since(reading.metric, weeks.get(variant.key, []), goal_of_week) for variant in reading.variants
+    ]
+    known = [day for day in runs if day is not None]
     return min(known) - timedelta(days=6) if known else None

@@ -50,26 +50,24 @@ def show_card(context: Context, judged: Judged, filters: Filters) -> None:
     """Draw the card."""
     reading = judged.reading
     metric = reading.metric
-    with st.container(border=True, width=CARD_WIDTH):
+    rose = wording.has_risen(reading)
+    with st.container(border=True, width=CARD_WIDTH, height="stretch", gap="small"):
         st.metric(
             plain(wording.value_name(context, metric)),
             wording.headline(context, reading),
             delta=wording.change(context, reading),
-            delta_color=_delta_colour(metric.direction),
+            delta_color=_delta_colour(metric.direction, rose),
+            delta_arrow="off" if rose is None else "up" if rose else "down",
             chart_data=_sparkline(judged),
             help=_help(context, reading),
             delta_description=_delta_description(context, filters, reading),
         )
         st.markdown(_standing_line(context, judged))
-        for line in _variant_lines(context, reading):
-            st.caption(line)
-        st.caption(wording.trust_line(context, reading, filters) + _rule_line(context, reading))
-        reason = wording.no_value_reason(context, reading)
-        if reason:
-            st.caption(plain(reason))
-        links.link(
-            links.EVIDENCE, context.text("cards.evidence"), evidence_parameters(judged.reading, filters)
-        )
+        trust = wording.trust_line(context, reading, filters) + _rule_line(context, reading)
+        reason = plain(wording.no_value_reason(context, reading))
+        # two spaces before its end keep a line of its own
+        st.caption("  \n".join(line for line in (*_variant_lines(context, reading), reason, trust) if line))
+        links.link(links.EVIDENCE, context.text("cards.evidence"), evidence_parameters(reading, filters))
 
 
 def evidence_parameters(reading: Reading, filters: Filters) -> dict[str, str | None]:
@@ -86,10 +84,10 @@ def evidence_parameters(reading: Reading, filters: Filters) -> dict[str, str | N
     }
 
 
-def _delta_colour(direction: str) -> Literal["normal", "inverse", "off"]:
-    if direction in ("lower", "zero"):
-        return "inverse"
-    return "normal" if direction == "higher" else "off"
+def _delta_colour(direction: str, rose: bool | None) -> Literal["green", "red", "gray"]:
+    if rose is None or direction == "band":
+        return "gray"
+    return "green" if rose == (direction == "higher") else "red"
 
 
 def _sparkline(judged: Judged) -> Sequence[float] | None:

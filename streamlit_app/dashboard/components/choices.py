@@ -13,7 +13,8 @@ MEMORY = "choices"
 
 
 def current(name: str, options: Sequence[str], default: str) -> str:
-    """The allowed value of a choice: from the URL, else (on a bare URL, after a click in the menu) as it was."""
+    """The allowed value of a choice: from the URL, else (on a bare URL, after a click in the menu) as it
+    was."""
     requested = st.query_params.get(name)
     if requested in options:
         return str(requested)

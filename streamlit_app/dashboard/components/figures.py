@@ -18,7 +18,7 @@ MARGIN = {"l": 8, "r": 16, "t": 8, "b": 8}
 CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
 
-class ReadyFigure(BaseFigure):  # type: ignore[misc]
+class ReadyFigure(BaseFigure):
     """A figure that is handed over as it is: rebuilding and re-validating it costs most of a page's time."""
 
     def __init__(self, figure: Figure) -> None:
@@ -83,9 +83,22 @@ class Step:
     is_total: bool = False
 
 
-def tick_format(unit: str) -> str:
-    """Plotly's number format of an axis."""
-    return ".2~%" if unit == "ratio" else ".3~s" if unit in ("money", "count", "money_per_buyer") else ",.3~g"
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How an axis writes its numbers, and whether it starts at zero."""
+
+    tick_format: str
+    from_zero: bool
+
+
+def scale(unit: str, language: str) -> Scale:
+    """The axis of a unit: percentages, short thousands (written out where K and M are not read), plain
+    numbers."""
+    if unit == "ratio":
+        return Scale("~%", from_zero=False)
+    if unit in ("money", "count", "money_per_buyer"):
+        return Scale("~s" if language == "en" else ",~f", from_zero=True)
+    return Scale(",~g", from_zero=False)
 
 
 def _axis(title: str, **more: Any) -> dict[str, Any]:
@@ -110,7 +123,9 @@ def _layout(height: int, xaxis: dict[str, Any], yaxis: dict[str, Any], *, legend
     }
 
 
-def trend(lines: Sequence[Line], unit: str, y_title: str, x_title: str, target: Line | None = None) -> Figure:
+def trend(
+    lines: Sequence[Line], axis: Scale, y_title: str, x_title: str, tick_days: str, target: Line | None = None
+) -> Figure:
     """Lines over time with the target as a dashed step; a gap stays a gap."""
     data: list[dict[str, Any]] = [
         {
@@ -140,17 +155,16 @@ def trend(lines: Sequence[Line], unit: str, y_title: str, x_title: str, target: 
                 "line": {"color": INK, "width": 1.5, "dash": "dash", "shape": "hv"},
             }
         )
-    xaxis = _axis(x_title, type="date", showgrid=False)
-    yaxis = _axis(
-        y_title, tickformat=tick_format(unit), rangemode="tozero" if unit in ("money", "count") else "normal"
-    )
+    xaxis = _axis(x_title, type="date", showgrid=False, tickformat=tick_days)
+    yaxis = _axis(y_title, tickformat=axis.tick_format, rangemode="tozero" if axis.from_zero else "normal")
     return {"data": data, "layout": _layout(320, xaxis, yaxis, legend=len(data) > 1)}
 
 
 def dots(
-    marks: Sequence[Dot], series: Sequence[Series], rows: Sequence[str], unit: str, x_title: str
+    marks: Sequence[Dot], series: Sequence[Series], rows: Sequence[str], axis: Scale, x_title: str
 ) -> Figure:
-    """One row a store or person, marks on one scale, medians as thin lines; hollow means too few to compare."""
+    """One row a store or person, marks on one scale, medians as thin lines; hollow means too few to
+    compare."""
     data = []
     for kind in series:
         own = [mark for mark in marks if mark.series == kind.name]
@@ -196,13 +210,13 @@ def dots(
         for kind in series
         if kind.median is not None
     ]
-    xaxis = _axis(x_title, tickformat=tick_format(unit))
+    xaxis = _axis(x_title, tickformat=axis.tick_format)
     layout = _layout(_height(len(rows)), xaxis, _rows_axis(rows), legend=len(series) > 1)
     return {"data": data, "layout": {**layout, "shapes": shapes}}
 
 
 def before_after(
-    changes: Sequence[Change], unit: str, x_title: str, before_name: str, after_name: str
+    changes: Sequence[Change], axis: Scale, x_title: str, before_name: str, after_name: str
 ) -> Figure:
     """One row a store: a hollow mark before, a full one after, joined by a line."""
     lines_x: list[float | None] = []
@@ -252,11 +266,11 @@ def before_after(
             }
         )
     rows = [change.row for change in changes]
-    xaxis = _axis(x_title, tickformat=tick_format(unit))
+    xaxis = _axis(x_title, tickformat=axis.tick_format)
     return {"data": data, "layout": _layout(_height(len(rows)), xaxis, _rows_axis(rows), legend=True)}
 
 
-def waterfall(steps: Sequence[Step], unit: str, y_title: str) -> Figure:
+def waterfall(steps: Sequence[Step], axis: Scale, y_title: str) -> Figure:
     """From one total to another by the stores that made the difference; every step carries its figure."""
     data = [
         {
@@ -277,13 +291,13 @@ def waterfall(steps: Sequence[Step], unit: str, y_title: str) -> Figure:
             "totals": {"marker": {"color": INK}},
         }
     ]
-    yaxis = _axis(y_title, tickformat=tick_format(unit))
+    yaxis = _axis(y_title, tickformat=axis.tick_format)
     layout = _layout(340, _axis("", type="category", showgrid=False), yaxis, legend=False)
     return {"data": data, "layout": {**layout, "margin": {**MARGIN, "t": 28}}}
 
 
 def amounts(
-    rows: Sequence[Change], unit: str, x_title: str, before_name: str | None, colours: Sequence[str]
+    rows: Sequence[Change], axis: Scale, x_title: str, before_name: str | None, colours: Sequence[str]
 ) -> Figure:
     """Amounts of things that are no people, as bars, with the compared period as a tick."""
     names = [chart_text(row.row) for row in rows]
@@ -319,7 +333,7 @@ def amounts(
                 },
             }
         )
-    xaxis = _axis(x_title, tickformat=tick_format(unit), rangemode="tozero")
+    xaxis = _axis(x_title, tickformat=axis.tick_format, rangemode="tozero")
     layout = _layout(
         _height(len(rows)), xaxis, _rows_axis([row.row for row in rows]), legend=before_name is not None
     )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.components import choices
 from dashboard.components.page import Context
+from dashboard.measures import Kind, Metric
 from dashboard.periods import (
     COMPARISONS,
     PRESET_DAYS,
@@ -42,24 +43,32 @@ class Filters:
             metric_ids, snapshots, period or self.period, comparison, self.store_id, self.employee_ids
         )
 
-    def target_scopes(self, post_id: str) -> list[tuple[str, str]]:
-        """Whose target applies, nearest first. A store's target is none for one person in it, nor the other way round."""
-        if self.people is not None and self.store_id is None:
-            kind = "team" if self.people.startswith(TEAM) else "employee"
-            return [(kind, self.people.removeprefix(TEAM))]
-        if self.people is not None:
-            return []
-        return [("store", self.store_id)] if self.store_id else company_scopes(post_id)
+    def target_scopes(self, context: Context, metric: Metric) -> list[tuple[str, str]]:
+        """Whose target applies, nearest first.
+
+        A wider scope's target holds for a narrower one where it is a rate; a sum's is for its own alone.
+        """
+        wider = [("post", metric.post_id), ("company", "")]
+        if self.people is not None and self.store_id is not None:
+            own = []
+        elif self.people is None:
+            own = [("store", self.store_id)] if self.store_id else []
+        elif self.people.startswith(TEAM):
+            own = [("team", self.people.removeprefix(TEAM))]
+        else:
+            person = context.employees.get(self.people)
+            own = [
+                ("employee", self.people),
+                *([("team", person.team_id)] if person and person.team_id else []),
+            ]
+        if metric.kind is Kind.SUM:
+            return own[:1] if self.people or self.store_id else wider
+        return own + wider
 
     def parameters(self) -> dict[str, str | None]:
         """The same choice for a link to another page."""
         names = ("period", "compare", "store", "people", "from", "to")
         return {name: st.query_params.get(name) for name in names}
-
-
-def company_scopes(post_id: str) -> list[tuple[str, str]]:
-    """The scopes of a target for a whole post."""
-    return [("post", post_id), *(("company", scope_id) for scope_id in ("", "company", "all"))]
 
 
 def show_filters(context: Context, post_id: str | None = None) -> Filters:

@@ -1,4 +1,5 @@
-"""Findings in words, computed from the numbers: what is off, since when, whose; what moved and what moved it."""
+"""Findings in words, computed from the numbers: what is off, since when, whose; what moved and what moved
+it."""
 
 from __future__ import annotations
 

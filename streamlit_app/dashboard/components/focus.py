@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -28,8 +28,16 @@ class Focus:
 
     @property
     def metric(self) -> Metric:
-        """The metric looked at."""
-        return self.judged.reading.metric
+        """The metric looked at, in the unit of the rule."""
+        metric = self.judged.reading.metric
+        return replace(metric, unit=metric.unit_of(self.definition_code))
+
+    @property
+    def has_targets(self) -> bool:
+        """Whether targets are meant for values of this rule."""
+        return any(
+            variant.key.definition_code == self.definition_code for variant in self.judged.reading.variants
+        )
 
     def colour(self, key: VariantKey) -> str:
         """A variant's colour: its store's or its platform's, the same on every page."""

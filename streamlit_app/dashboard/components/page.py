@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 import streamlit as st
 
-from dashboard.components import choices, states
+from dashboard.components import choices, figures, states
 from dashboard.database import Snapshot, Status, TooBusyError, get_warehouse
 from dashboard.formatting import Formatter
 from dashboard.measures import Metric
@@ -91,6 +91,10 @@ class Context:
             (row.metric_id, row.definition_code): row for row in catalogue.read_definitions(self.snapshot)
         }
 
+    def axis(self, unit: str) -> figures.Scale:
+        """How an axis of a unit is drawn in the page's language."""
+        return figures.scale(unit, self.text.language)
+
     def store_name(self, store_id: str) -> str:
         """A store's name."""
         if store_id in ("", "unassigned"):
@@ -119,7 +123,8 @@ def current_language() -> str:
 
 
 def run_page(show: Callable[[Context], None], title_key: str, *, needs_publication: bool = True) -> None:
-    """Run one page: `show` gets its context inside one transaction; nothing it meets becomes a stack trace."""
+    """Run one page: `show` gets its context inside one transaction; nothing it meets becomes a stack
+    trace."""
     text = get_text(current_language())
     _show_title(text, title_key)
     version: tuple[Any, ...] | None = None

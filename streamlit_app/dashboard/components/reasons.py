@@ -1,28 +1,25 @@
-"""Reasons that the loader and the checks give, in the reader's language."""
+"""Reasons that the loader gives, in the reader's language."""
 
 from __future__ import annotations
 
 from string import Formatter as Template
 from typing import Any
 
-from dashboard.text import Text
+from dashboard.text import load_reasons
 
 
 def reason_in_words(
-    text: Text, section: str, code: str | None, stored: str | None, details: dict[str, Any]
+    language: str, section: str, code: str | None, stored: str | None, details: dict[str, Any]
 ) -> str:
-    """The reason as stored (English), or our own words for its code filled with its details.
+    """The reason as stored, which is English, or in another language our words for its code filled with
+    its details.
 
     A code without words of ours, or one whose details are incomplete, keeps the stored sentence.
     """
-    if code is None:
-        return stored or ""
-    if text.language == "en" and stored:
-        return stored
-    words = text.lookup(section, code, "")
+    words = load_reasons(language).get(f"{section}.{code}", "")
     wanted = {name for _, name, _, _ in Template().parse(words) if name}
     if not words or not wanted <= details.keys():
-        return stored or text.lookup(section, code)
+        return stored or code or ""
     return words.format(**{name: _shown(details[name]) for name in wanted})
 
 

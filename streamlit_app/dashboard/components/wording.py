@@ -36,7 +36,7 @@ def headline(context: Context, reading: Reading) -> str:
     values = sorted(value for variant in reading.variants if (value := reading.value(variant)) is not None)
     if not values:
         return context.text("numbers.not_available")
-    unit = reading.metric.unit
+    unit = reading.metric.unit_of(reading.variants[0].key.definition_code)
     lowest, highest = (context.format.value(value, unit) for value in (values[0], values[-1]))
     if lowest == highest:
         return lowest
@@ -51,10 +51,19 @@ def change(context: Context, reading: Reading) -> str | None:
     return context.format.change(reading.value(variant), reading.earlier(variant), reading.metric.unit)
 
 
+def has_risen(reading: Reading) -> bool | None:
+    """Whether the one value rose; None where it did not move or there is nothing to compare."""
+    if len(reading.variants) != 1:
+        return None
+    now, before = reading.value(reading.variants[0]), reading.earlier(reading.variants[0])
+    return None if now is None or before is None or now == before else now > before
+
+
 def variant_line(context: Context, reading: Reading, variant: Variant, *, with_rule: bool) -> str:
     """One variant in a line: name, value, and its interval where the sample is small."""
     name = plain(variant_name(context, reading.metric, variant.key, with_rule=with_rule))
-    value = plain(context.format.value(reading.value(variant), reading.metric.unit))
+    unit = reading.metric.unit_of(variant.key.definition_code)
+    value = plain(context.format.value(reading.value(variant), unit))
     return f"{name} **{value}**{small_sample(context, reading.metric, variant)}"
 
 

@@ -59,6 +59,7 @@ class Store(NamedTuple):
     platform: str | None
     country: str | None
     currency: str | None
+    is_declared: bool
 
 
 class Employee(NamedTuple):
@@ -90,6 +91,30 @@ class Extent(NamedTuple):
     currency: str | None
 
 
+TARGETS = """
+select
+    t.metric_id,
+    t.scope_type,
+    t.scope_id,
+    t.floor_value * coalesce(r.rate, 1),
+    t.target_value * coalesce(r.rate, 1),
+    t.stretch_value * coalesce(r.rate, 1),
+    coalesce(r.reporting_currency, t.currency),
+    t.valid_from,
+    t.valid_to
+from marts.dim_target as t
+left join lateral (
+    select rate, reporting_currency
+    from marts.dim_exchange_rate
+    where currency = t.currency and business_date >= t.valid_from
+        and (t.valid_to is null or business_date <= t.valid_to)
+    order by business_date
+    limit 1
+) as r on true
+where t.valid_from is not null
+"""
+
+
 @cached_per_publication
 def read_metrics(snapshot: Snapshot) -> list[MetricRow]:
     """All documented indices, by post and their order there."""
@@ -113,7 +138,8 @@ def read_posts(snapshot: Snapshot) -> list[Post]:
 def read_stores(snapshot: Snapshot) -> list[Store]:
     """All stores, in an order that does not change with a filter, so that a store keeps its colour."""
     rows = snapshot.rows(
-        "select store_id, coalesce(store_name, store_id) as store_name, platform, country, currency "
+        "select store_id, coalesce(store_name, store_id) as store_name, platform, country, "
+        "currency, is_declared "
         "from marts.dim_store order by is_declared desc, store_id"
     )
     return [Store(*row) for row in rows]
@@ -141,12 +167,12 @@ def read_definitions(snapshot: Snapshot) -> list[Definition]:
 
 @cached_per_publication
 def read_targets(snapshot: Snapshot) -> list[Target]:
-    """Every dated target."""
-    rows = snapshot.rows(
-        "select metric_id, scope_type, scope_id, floor_value, target_value, stretch_value, currency, valid_from, "
-        "valid_to from marts.dim_target where valid_from is not null"
-    )
-    return [Target(*row) for row in rows]
+    """Every dated target; money in the reporting currency, at the rate of the first day that the target
+    is for.
+
+    An amount without a rate keeps its own currency.
+    """
+    return [Target(*row) for row in snapshot.rows(TARGETS)]
 
 
 @cached_per_publication

@@ -92,7 +92,8 @@ def _parameters(question: Question) -> dict[str, Any]:
 def read_rules(snapshot: Snapshot, metric_id: str) -> list[tuple[str, str]]:
     """(counting rule, platform) pairs that a metric has numbers for."""
     rows = snapshot.rows(
-        "select distinct definition_code, platform from marts.fct_metric_daily where metric_id = %(metric_id)s "
+        "select distinct definition_code, platform from marts.fct_metric_daily where "
+        "metric_id = %(metric_id)s "
         "order by 1, 2",
         {"metric_id": metric_id},
     )
@@ -119,7 +120,8 @@ def sum_contributions(snapshot: Snapshot, question: Question) -> Sums:
 
 
 def last_day_with_data(snapshot: Snapshot, question: Question) -> date | None:
-    """The last day of the question's period that has a value: the one a metric taken at a day is read from."""
+    """The last day of the question's period that has a value: the one a metric taken at a day is read
+    from."""
     row = snapshot.rows(
         f"select max(business_date) from marts.fct_metric_daily {FILTER}",  # noqa: S608
         _parameters(question),
@@ -132,7 +134,8 @@ def read_contributions(snapshot: Snapshot, question: Question, limit: int, offse
     rows = snapshot.rows(
         f"""
         with contributions as (
-            select business_date, store_id, platform, employee_id, description, numerator, denominator, event_model,
+            select business_date, store_id, platform, employee_id, description, numerator, denominator,
+            event_model,
                 load_id, row_number
             from marts.metric_evidence
             {FILTER}
@@ -142,7 +145,8 @@ def read_contributions(snapshot: Snapshot, question: Question, limit: int, offse
         select c.*, l.file_name
         from contributions as c
         left join ops.load as l on l.load_id = c.load_id
-        order by abs(coalesce(c.numerator, 0)) desc, c.business_date desc, c.load_id, c.row_number, c.employee_id
+        order by
+            abs(coalesce(c.numerator, 0)) desc, c.business_date desc, c.load_id, c.row_number, c.employee_id
         """,  # noqa: S608 - the filter is a constant
         {**_parameters(question), "limit": limit, "offset": offset},
     )

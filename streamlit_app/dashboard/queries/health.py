@@ -119,7 +119,8 @@ def read_loads(snapshot: Snapshot, state: str | None, report: str | None, limit:
     rows = snapshot.rows(
         f"""
         select {", ".join(Load._fields)} from ops.load
-        where (%(state)s::text is null or state = %(state)s) and (%(report)s::text is null or report = %(report)s)
+        where (%(state)s::text is null or state = %(state)s)
+            and (%(report)s::text is null or report = %(report)s)
         order by load_id desc limit %(limit)s
         """,  # noqa: S608 - column names of a constant
         {"state": state, "report": report, "limit": limit},
@@ -184,7 +185,8 @@ def read_quarantine(snapshot: Snapshot, load_id: int | None, limit: int) -> list
 def count_quarantine(snapshot: Snapshot) -> list[tuple[str, int, int]]:
     """(reason code, records, files) of all that is set aside, most first."""
     rows = snapshot.rows(
-        "select reason_code, count(*), count(distinct load_id) from ops.quarantined_row group by 1 order by 2 desc"
+        "select reason_code, count(*), count(distinct load_id) from ops.quarantined_row "
+        "group by 1 order by 2 desc"
     )
     return [(row[0], row[1], row[2]) for row in rows]
 
@@ -214,7 +216,8 @@ def read_publications(snapshot: Snapshot, limit: int) -> list[Publication]:
     """The latest decisions first."""
     rows = snapshot.rows(
         """
-        select p.publication_id, p.build_id, p.state, p.reason_code, p.reason, p.rows_inserted, p.rows_deleted,
+        select p.publication_id, p.build_id, p.state, p.reason_code, p.reason, p.rows_inserted,
+        p.rows_deleted,
             p.decided_at, (select count(*) from ops.build_load as bl where bl.build_id = p.build_id),
             round(extract(epoch from p.decided_at - b.started_at), 1)
         from ops.publication as p

@@ -13,7 +13,8 @@ from dashboard.periods import Period
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a page asks about; `snapshot_metrics` are those of `metrics` that are taken at a day, not added over days."""
+    """What a page asks about; `snapshot_metrics` are those of `metrics` that are taken at a day, not
+    added over days."""
 
     metrics: tuple[str, ...]
     snapshot_metrics: tuple[str, ...]
@@ -24,7 +25,8 @@ class Scope:
 
 
 class Total(NamedTuple):
-    """Parts of a metric by definition, platform, store and person, over the period or the one compared with."""
+    """Parts of a metric by definition, platform, store and person, over the period or the one compared
+    with."""
 
     metric_id: str
     definition_code: str
@@ -92,8 +94,8 @@ counted as (
 TOTALS = (
     CELLS.format(grouping="business_date between %(start)s and %(end)s")
     + """
-select metric_id, definition_code, platform, store_id, employee_id, grouping_value, sum(numerator), sum(denominator),
-    sum(event_count)::numeric, count(distinct business_date)::int, bool_and(is_mature)
+select metric_id, definition_code, platform, store_id, employee_id, grouping_value, sum(numerator),
+    sum(denominator), sum(event_count)::numeric, count(distinct business_date)::int, bool_and(is_mature)
 from counted
 group by 1, 2, 3, 4, 5, 6
 """
@@ -138,20 +140,22 @@ def _parameters(scope: Scope) -> dict[str, object]:
 @cached_per_publication
 def read_totals(snapshot: Snapshot, scope: Scope) -> list[Total]:
     """Totals of the period, and of the one compared with where the scope has one."""
-    return [Total(*row[:6], Amount(*row[6:])) for row in snapshot.rows(TOTALS, _parameters(scope))]
+    return [Total._make((*row[:6], Amount(*row[6:]))) for row in snapshot.rows(TOTALS, _parameters(scope))]
 
 
 @cached_per_publication
 def read_series(snapshot: Snapshot, scope: Scope, bucket_days: int) -> list[Point]:
-    """The course over the scope's period in steps of `bucket_days` counted back from its end, oldest first."""
+    """The course over the scope's period in steps of `bucket_days` counted back from its end, oldest
+    first."""
     alone = Scope(
         scope.metrics, scope.snapshot_metrics, scope.period, None, scope.store_id, scope.employee_ids
     )
     rows = snapshot.rows(SERIES, {**_parameters(alone), "bucket_days": bucket_days})
-    return [Point(*row[:5], Amount(*row[5:])) for row in rows]
+    return [Point._make((*row[:5], Amount(*row[5:]))) for row in rows]
 
 
 @cached_per_publication
 def read_coverage(snapshot: Snapshot, scope: Scope) -> dict[tuple[str, bool], Coverage]:
-    """Days with data and the first that may still change, by metric and by whether it is the period asked for."""
+    """Days with data and the first that may still change, by metric and by whether it is the period asked
+    for."""
     return {(row[0], row[1]): Coverage(*row) for row in snapshot.rows(COVERAGE, _parameters(scope))}

@@ -1,4 +1,5 @@
-"""The words of the pages, in English and Chinese; names of metrics and posts come from the catalogue instead."""
+"""The words of the pages, in English and Chinese; names of metrics and posts come from the catalogue
+instead."""
 
 from __future__ import annotations
 
@@ -14,7 +15,19 @@ FOLDER = Path(__file__).parent
 
 def load_texts(language: str) -> dict[str, str]:
     """All texts of a language, `section.name` -> text with `{placeholders}`."""
-    content = yaml.safe_load((FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
+    return _read(FOLDER / f"{language}.yml")
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def load_reasons(language: str) -> dict[str, str]:
+    """The loader's reasons in a language, `section.code` -> text; none in English, which is stored with
+    the reason."""
+    file = FOLDER / f"reasons_{language}.yml"
+    return _read(file) if file.exists() else {}
+
+
+def _read(file: Path) -> dict[str, str]:
+    content = yaml.safe_load(file.read_text(encoding="utf-8"))
     return {f"{section}.{name}": text for section, texts in content.items() for name, text in texts.items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -87,7 +88,8 @@ def _ask(context: Context, live: tuple[str, ...]) -> tuple[Metric, Question]:
         None if platform == ALL else platform,
         members(context, None if people == ALL else people),
     )
-    return metric, _at_its_day(context, metric, question)
+    shown = replace(metric, unit=metric.unit_of(code))
+    return shown, _at_its_day(context, metric, question)
 
 
 def _choose_days(context: Context) -> Period:

@@ -141,11 +141,11 @@ def _file_columns(context: Context, loads: list[Load], titles: dict[str, str]) -
 
 
 def _reason(context: Context, load: Load) -> str:
-    if load.state == "duplicate" and load.duplicate_of is not None and not load.reason:
-        return context.text("health.duplicate_of", load=load.duplicate_of)
     if load.state == "superseded" and load.superseded_by is not None and not load.reason:
         return context.text("health.superseded_by", load=load.superseded_by)
-    return reason_in_words(context.text, "load_reasons", load.reason_code, load.reason, load.reason_details)
+    return reason_in_words(
+        context.text.language, "load_reasons", load.reason_code, load.reason, load.reason_details
+    )
 
 
 def _show_file(context: Context, load: Load, titles: dict[str, str]) -> None:
@@ -167,9 +167,6 @@ def _show_file(context: Context, load: Load, titles: dict[str, str]) -> None:
     reason = _reason(context, load)
     if reason:
         st.markdown(f"**{text('health.reason')}**: {plain(reason)}")
-        action = text.lookup("load_actions", load.reason_code, "")
-        if action:
-            st.markdown(f"**{text('health.what_to_do')}**: {action}")
     rows = health.read_quarantine(context.snapshot, load.load_id, SHOWN_RECORDS)
     if rows:
         st.markdown(f"**{text('health.aside_of_file', count=formats.count(load.records_quarantined))}**")
@@ -222,7 +219,7 @@ def _record_columns(context: Context, rows: list[QuarantinedRow], *, with_file: 
         text("evidence.row"): [row.row_number for row in rows],
         text("evidence.column"): [row.column_name or "–" for row in rows],
         text("health.reason"): [
-            reason_in_words(text, "row_reasons", row.reason_code, row.reason, row.reason_details)
+            reason_in_words(text.language, "row_reasons", row.reason_code, row.reason, row.reason_details)
             for row in rows
         ],
     }

@@ -18,7 +18,7 @@ def show(context: Context) -> None:
     rows = list(context.metric_rows.values())
     live = sum(1 for row in rows if row.is_implemented)
     st.markdown(context.text("metrics.sentence", all=len(rows), live=live, waiting=len(rows) - live))
-    found = [row for row in _filtered(context, posts, rows)]
+    found = _filtered(context, posts, rows)
     if not found:
         st.info(context.text("metrics.none_found"))
     for post in posts:

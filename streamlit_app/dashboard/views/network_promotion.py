@@ -40,7 +40,8 @@ def show(context: Context) -> None:
 
 
 def _show_claims(context: Context, board: Board, filters: Filters) -> None:
-    """What each platform claims to have sold, beside what the shops sold: claims overlap and are never added."""
+    """What each platform claims to have sold, beside what the shops sold: claims overlap and are never
+    added."""
     claims: dict[str, Decimal] = {}
     for total in board.totals:
         if total.metric_id == CLAIMED and total.is_current and total.amount.numerator is not None:
@@ -67,7 +68,7 @@ def _show_claims(context: Context, board: Board, filters: Filters) -> None:
     colours = [colour_of(platform, platforms) for platform in sorted(claims)]
     rows.append(_amount(context, context.text("promotion.shop_sales"), shop))
     title = f"{context.text('promotion.axis')} ({context.format.currency})"
-    figure = figures.amounts(rows, "money", title, None, [*colours, INK])
+    figure = figures.amounts(rows, context.axis("money"), title, None, [*colours, INK])
     show_figure(figure, context.text("promotion.claims_alt"), "claims")
 
 

@@ -55,8 +55,10 @@ def _show_findings(context: Context, board: Board, filters: Filters) -> None:
     found = sorted(found, key=lambda finding: -finding.weight)[:FINDINGS]
     st.subheader(context.text("overview.findings" if found else "overview.no_findings"), anchor=False)
     for place, finding in enumerate(found, 1):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{place}** \u2002 {finding.sentence}", width="content")
+        words, way = st.columns((7, 1), vertical_alignment="center")
+        with words:
+            st.markdown(f"**{place}** \u2002 {finding.sentence}")
+        with way:
             links.link(finding.page, context.text("overview.see"), finding.parameters)
 
 

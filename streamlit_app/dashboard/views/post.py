@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components import figures, links, states, wording
 from dashboard.components.blocks import show_figure, show_sentence
-from dashboard.components.board import Board
+from dashboard.components.board import Board, goal_for
 from dashboard.components.cards import show_card
 from dashboard.components.filters import Filters
 from dashboard.components.findings import find_all
@@ -77,15 +77,20 @@ def show_trend(context: Context, board: Board, focus: Focus, filters: Filters) -
             context.text("post.target"), INK, list(goals), [_number(goal) for goal in goals.values()], texts
         )
     x_title = context.text("post.axis_days" if step == 1 else "post.axis_weeks")
-    figure = figures.trend(lines, metric.unit, wording.axis_title(context, metric), x_title, target)
+    tick_days = context.text("post.tick_days")
+    figure = figures.trend(
+        lines, context.axis(metric.unit), wording.axis_title(context, metric), x_title, tick_days, target
+    )
     show_figure(figure, context.text("post.trend_alt", name=metric.name), "trend")
 
 
 def _goal(
     context: Context, board: Board, focus: Focus, filters: Filters, day: date, step: int
 ) -> Decimal | None:
-    scopes = filters.target_scopes(focus.metric.post_id)
-    target = board.goals.find(focus.metric, Period(day - timedelta(days=step - 1), day), scopes)
+    if not focus.has_targets:
+        return None
+    days = Period(day - timedelta(days=step - 1), day)
+    target = goal_for(context, board.goals, filters, focus.metric, days)
     return target.target if target else None
 
 
@@ -142,7 +147,7 @@ def _beats(metric: Metric, value: Decimal | None, goal: Decimal | None) -> Stand
 def show_stores_and_people(context: Context, board: Board, focus: Focus) -> None:
     """Stores and people as dots on one scale, people beside the median, nobody ranked."""
     st.subheader(context.text("post.who", name=focus.metric.name), anchor=False)
-    people, stores = st.columns(2)
+    stores, people = st.columns(2)
     with stores:
         st.markdown(f"**{context.text('post.by_store')}**")
         _show_dots(
@@ -205,7 +210,7 @@ def _show_dots(
         st.caption(context.text("post.no_values"))
         return
     show_sentence(_dots_sentence(context, metric, marks, series, key))
-    figure = figures.dots(marks, series, rows, metric.unit, wording.axis_title(context, metric))
+    figure = figures.dots(marks, series, rows, context.axis(metric.unit), wording.axis_title(context, metric))
     show_figure(figure, context.text(f"post.{key}_alt", name=metric.name), key)
 
 
@@ -252,7 +257,8 @@ def _dots_sentence(
 
 
 def show_periods(context: Context, board: Board, focus: Focus, filters: Filters) -> None:
-    """The period beside the one compared with: a waterfall where stores add up, before and after where not."""
+    """The period beside the one compared with: a waterfall where stores add up, before and after where
+    not."""
     if filters.comparison is None:
         return
     metric = focus.metric
@@ -279,7 +285,7 @@ def show_periods(context: Context, board: Board, focus: Focus, filters: Filters)
     rose = sum(1 for change in both if (change.after or 0) > (change.before or 0))
     show_sentence(context.text("post.periods_rose", rose=rose, all=len(both)))
     figure = figures.before_after(
-        changes, metric.unit, wording.axis_title(context, metric), before_name, after_name
+        changes, context.axis(metric.unit), wording.axis_title(context, metric), before_name, after_name
     )
     show_figure(figure, context.text("post.periods_alt", name=metric.name), "periods")
 
@@ -316,7 +322,7 @@ def _show_waterfall(
             change=plain(f"{'+' if difference > 0 else ''}{shown.value(difference, metric.unit)}"),
         )
     )
-    figure = figures.waterfall(steps, metric.unit, wording.axis_title(context, metric))
+    figure = figures.waterfall(steps, context.axis(metric.unit), wording.axis_title(context, metric))
     show_figure(figure, context.text("post.periods_alt", name=metric.name), "periods")
 
 
@@ -330,9 +336,10 @@ def show_evidence_link(context: Context, focus: Focus, filters: Filters) -> None
         "from": filters.period.start.isoformat(),
         "to": filters.period.end.isoformat(),
     }
-    links.link(links.EVIDENCE, context.text("cards.evidence"), parameters)
-    links.link(
-        links.METRICS,
-        context.text("cards.definition"),
-        {"metric": focus.metric.metric_id, "post": focus.metric.post_id},
-    )
+    with st.container(horizontal=True):
+        links.link(links.EVIDENCE, context.text("cards.evidence"), parameters)
+        links.link(
+            links.METRICS,
+            context.text("cards.definition"),
+            {"metric": focus.metric.metric_id, "post": focus.metric.post_id},
+        )

@@ -59,7 +59,7 @@ def _show_countries(context: Context, filters: Filters) -> None:
     if filters.comparison is not None and before:
         compared = context.format.days(filters.comparison.start, filters.comparison.end)
     title = f"{context.text('operation.gross_sales')} ({currency})"
-    figure = figures.amounts(shown, "money", title, compared, [ACCENT] * len(shown))
+    figure = figures.amounts(shown, context.axis("money"), title, compared, [ACCENT] * len(shown))
     show_figure(figure, context.text("operation.countries_alt"), "countries")
 
 
@@ -103,4 +103,8 @@ def _row(context: Context, row: CountrySales, before: Decimal | None, currency: 
 
 
 def _country(context: Context, country: str) -> str:
-    return context.format.country(country) if country else context.text("operation.unknown_country")
+    return (
+        context.format.country(country)
+        if country not in ("", "unknown")
+        else context.text("operation.unknown_country")
+    )
