@@ -11,6 +11,7 @@ from tradewind.settings import Settings
 
 # a stores file changes time zones and currencies of rows that are staged already
 RELOADING_REPORTS = frozenset({"tradewind_stores"})
+TOUCHED_PREFIX = ".int_touched_"
 NOT_PROJECT = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
 
 
@@ -32,15 +33,41 @@ def target_dir(settings: Settings) -> Path:
 
 
 def unconcerned_models(manifest: dict[str, Any], pending_reports: set[str]) -> list[str]:
-    """Models that only some reports feed (their meta.reports), none of which the build has loads of; and all seeds."""
-    unconcerned = []
-    for node in manifest["nodes"].values():
-        meta = node.get("config", {}).get("meta", {})
-        if node["resource_type"] == "seed" or (
-            node["resource_type"] == "model" and "reports" in meta and not pending_reports & set(meta["reports"])
-        ):
-            unconcerned.append(node["name"])
-    return sorted(unconcerned)
+    """The models and seeds that an incremental build of loads of these reports cannot change, by lineage.
+
+    A model is concerned when a raw table of a pending report is among its ancestors, or when it reads the ledger
+    itself. The tables of touched days are always made, and pass nothing on: everything reads them, and they only
+    narrow what is read. A view stands from the build that made it.
+    """
+    concerned: dict[str, bool] = {}
+
+    def is_concerned(unique_id: str) -> bool:
+        if unique_id not in concerned:
+            concerned[unique_id] = _is_concerned(unique_id)
+        return concerned[unique_id]
+
+    def _is_concerned(unique_id: str) -> bool:
+        if TOUCHED_PREFIX in unique_id:
+            return True
+        if unique_id.startswith("source."):
+            return manifest["sources"][unique_id]["name"] in pending_reports
+        parents = manifest["parent_map"][unique_id]
+        raw = [parent for parent in parents if _is_raw(parent)]
+        if raw:
+            return any(is_concerned(parent) for parent in raw)
+        if any(parent.startswith("source.") for parent in parents):
+            return True
+        return any(is_concerned(parent) for parent in parents if TOUCHED_PREFIX not in parent)
+
+    def _is_raw(unique_id: str) -> bool:
+        return unique_id.startswith("source.") and manifest["sources"][unique_id]["schema"] == "raw"
+
+    return sorted(
+        node["name"]
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+        and (node["config"]["materialized"] == "view" or not is_concerned(unique_id))
+    )
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 -- One row per store and day that the build's loads concern: their rows, and every other version of the same keys, which
 -- may have lost or won by them. A file of owners, costs or rates concerns every day. Empty in a full refresh.
+-- depends_on: {{ source('ops', 'build_scope') }}
 {%- set is_full = flags.FULL_REFRESH %}
 {%- set reference_reports = ['tradewind_assignments', 'tradewind_product_costs', 'tradewind_exchange_rates'] %}
 {%- set is_everywhere = pending_reports() | select('in', reference_reports) | list | length > 0 %}
