@@ -33,7 +33,7 @@ class BadRecord:
 class Block:
     """Records ready for COPY, and what was left out of them."""
 
-    payload: bytes = b""
+    payload: bytes | memoryview = b""
     loaded: int = 0
     ignored: int = 0
     bad: list[BadRecord] = field(default_factory=list)
@@ -159,7 +159,7 @@ class BlockReader:
         is_closing |= np.append(is_doubled[1:], False)[: len(closing)]
         return bool((is_opening | is_doubled).all() and is_closing.all())
 
-    def _payload(self, body: bytes, structure: _Structure, kept: np.ndarray, first: int) -> bytes:
+    def _payload(self, body: bytes, structure: _Structure, kept: np.ndarray, first: int) -> bytes | memoryview:
         if self._rows.has_extra:
             return self._rows.rewrite_block(body, kept, self._load_id, first)
         if not kept.all() or not np.array_equal(structure.ends[:-1] + 1, structure.starts[1:]):
@@ -217,7 +217,14 @@ def _is_utf8(data: bytes) -> bool:
 
 def _outside(positions: np.ndarray, quotes: np.ndarray) -> np.ndarray:
     """Those of the positions that do not stand within quotes."""
-    return positions[np.searchsorted(quotes, positions) % 2 == 0] if quotes.size else positions
+    if not quotes.size:
+        return positions
+    # quotes are fewer than what they enclose, so they are looked up, not the positions
+    places = np.searchsorted(positions, quotes)
+    depth = np.zeros(len(positions) + 1, dtype=np.int64)
+    np.add.at(depth, places[0::2], 1)
+    np.add.at(depth, places[1::2], -1)
+    return positions[np.cumsum(depth[:-1]) == 0]
 
 
 def _widths_are(width: int, delimiters: np.ndarray, newlines: np.ndarray) -> bool:
@@ -230,7 +237,7 @@ def _widths_are(width: int, delimiters: np.ndarray, newlines: np.ndarray) -> boo
     return bool((table[:, -1] < newlines).all() and (table[1:, 0] > newlines[:-1]).all())
 
 
-def _with_prefixes(body: bytes, starts: np.ndarray, load_id: int, first: int, delimiter: str) -> bytes:
+def _with_prefixes(body: bytes, starts: np.ndarray, load_id: int, first: int, delimiter: str) -> memoryview:
     """The body with `load_id,row_number,` before each record; row numbers have leading zeros, all of one width."""
     array = np.frombuffer(body, dtype=np.uint8)
     count = len(starts)
@@ -250,4 +257,4 @@ def _with_prefixes(body: bytes, starts: np.ndarray, load_id: int, first: int, de
     is_body[places.ravel()] = False
     out[is_body] = array
     out[places.ravel()] = prefixes.ravel()
-    return out.tobytes()
+    return out.data

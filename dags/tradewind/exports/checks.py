@@ -21,7 +21,7 @@ SIGN = "[-+\u2212]?"
 SYMBOL = "(?:[A-Z]{0,3}[$€£¥￥₹₩₺₽₫฿₪₱₦₴]|[A-Z]{3}|zł|kr|Kč|Ft)"
 BLANK_CHARACTERS = " \t\r\n\u00a0\u202f"
 ANY_TEXT = f"(?s:.*[^{BLANK_CHARACTERS}].*)"
-BOOLEAN = "[Tt]rue|TRUE|[Ff]alse|FALSE|[Yy]es|YES|[Nn]o|NO|0|1"
+BOOLEANS = ["true", "false", "True", "False", "TRUE", "FALSE", "yes", "no", "Yes", "No", "YES", "NO", "0", "1"]
 _DIRECTIVES = {
     "Y": "[0-9]{4}", "y": "[0-9]{2}", "m": "[0-9]{1,2}", "d": "[0-9]{1,2}", "B": "[A-Za-z]+", "b": "[A-Za-z]{3}",
     "H": "(?:[01]?[0-9]|2[0-3])", "I": "(?:0?[1-9]|1[0-2])", "M": "[0-5][0-9]", "S": "[0-5][0-9]", "f": "[0-9]{1,6}",
@@ -45,6 +45,7 @@ class Check:
 
     column: Column
     pattern: str | None
+    formats: tuple[str, ...]
     dates: tuple[DateFormat, ...]
     expected: str
     empty: str
@@ -98,7 +99,7 @@ def compile_check(column: Column, contract: Contract, locale: str, symbol: str |
         pattern = f"{BLANKS}(?:{body}){BLANKS}"
     else:
         pattern = f"{empty}|{BLANKS}(?:{body}){BLANKS}"
-    return Check(column, pattern, dates, expected, empty)
+    return Check(column, pattern, tuple(formats), dates, expected, empty)
 
 
 def _body(column: Column, formats: list[str], symbol: str | None) -> tuple[str | None, str]:
@@ -109,7 +110,7 @@ def _body(column: Column, formats: list[str], symbol: str | None) -> tuple[str |
     if column.type in ("date", "datetime"):
         return "|".join(_date_pattern(item, group="(?:") for item in formats), " | ".join(formats)
     if column.type == "boolean":
-        return BOOLEAN, "true or false"
+        return "|".join(BOOLEANS), "true or false"
     if column.type == "text":
         return None, "text"
     if column.type == "integer":

@@ -12,11 +12,12 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from tradewind.exports.checks import BLANK_CHARACTERS, Check, compile_check, is_calendar_day
+from tradewind.exports.checks import BLANK_CHARACTERS, Check, compile_check
 from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
 from tradewind.exports.faults import Fault
 from tradewind.exports.recognise import Header
 from tradewind.exports.records import Record
+from tradewind.exports.screen import find_suspects
 
 
 @dataclass(frozen=True)
@@ -83,29 +84,15 @@ class RowReader:
         frame = self._frame(body, wanted)
         if frame is None or frame.height != count:
             return None
-        tests = [
-            ~pl.col(_name(position)).str.contains(f"^(?:{check.pattern})$")
-            for position, check in self._checks.items()
-            if check.pattern
-        ]
-        tests += [
-            pl.col(_name(position)).str.strip_chars(BLANK_CHARACTERS).str.contains(f"^(?s:{pattern.pattern})$")
-            for position in wanted
-            for pattern in patterns
-        ]
-        mask = frame.select(pl.any_horizontal(tests).fill_null(True).alias("suspect"))["suspect"]
-        for position, check in self._checks.items():
-            if check.dates:
-                mask = mask | self._no_dates(frame[_name(position)], check)
-        return mask.to_numpy()
-
-    def _no_dates(self, cells: pl.Series, check: Check) -> pl.Series:
-        is_good = cells.str.contains(f"^(?:{check.empty})$")
-        for date in check.dates:
-            parts = cells.str.extract(f"^(?:{date.pattern})$", 1)
-            days = [day for day in parts.unique().to_list() if day and is_calendar_day(day, date.date_part)]
-            is_good = is_good | parts.is_in(days).fill_null(False)
-        return ~is_good
+        suspects = find_suspects(frame, {_name(p): check for p, check in self._checks.items() if check.pattern})
+        if patterns:
+            is_total = [
+                pl.col(_name(position)).str.strip_chars(BLANK_CHARACTERS).str.contains(f"^(?s:{item.pattern})$")
+                for position in wanted
+                for item in patterns
+            ]
+            suspects |= frame.select(pl.any_horizontal(is_total).alias("total"))["total"].to_numpy()
+        return suspects
 
     def _frame(self, body: bytes, positions: list[int]) -> pl.DataFrame | None:
         try:
@@ -128,7 +115,7 @@ class RowReader:
         extra = {name: cells[position] for position, name in self._extra.items()}
         out = io.StringIO()
         csv.writer(out, delimiter=self.delimiter, lineterminator="\n").writerow(
-            [load_id, row_number, *(cells[position] for position in self._known), json.dumps(extra)]
+            [load_id, row_number, *(cells[position] for position in self._known), json.dumps(extra, ensure_ascii=False)]
         )
         return out.getvalue().encode()
 

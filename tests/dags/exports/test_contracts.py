@@ -1,0 +1,107 @@
+"""The contract files: sound, told apart by their headers, and clear about what is wrong with a bad one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tradewind.exports import ContractError, RefusedFileError, load_contracts, recognise
+from tradewind.exports.contract import CURRENCY, Contract, read_contract
+from tradewind.exports.headers import normalise
+
+REPORTS = sorted(load_contracts())
+MINIMAL = """\
+report: my_report
+platform: shopify
+title: My report
+description: One row per day.
+key: [day]
+columns:
+  - {name: day, headers: [Day], type: date, required: true, not_empty: true}
+  - {name: visits, headers: [Visits], type: integer}
+"""
+
+
+def header_of(contract: Contract, locale: str | None = None) -> list[str]:
+    cells = []
+    for column in contract.columns:
+        headers = column.headers.get(locale or "") or next(iter(column.headers.values()))
+        cells.append(headers[0].replace(CURRENCY, "AUD"))
+    return cells
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_canonical_header_is_recognised_as_its_own_report_and_no_other(report: str) -> None:
+    contracts = load_contracts()
+    contract = contracts[report]
+    delimiter = contract.delimiters[0]
+    text = delimiter.join(f'"{cell}"' if contract.quoted else cell for cell in header_of(contract)) + "\n"
+    header = recognise(text, contracts)
+    assert header.contract.report == report
+    assert [column.name for column in header.columns if column] == [column.name for column in contract.columns]
+    others = {name: item for name, item in contracts.items() if name != report}
+    with pytest.raises(RefusedFileError) as refused:
+        recognise(text, others)
+    assert refused.value.code == "unknown_report"
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_required_columns_alone_are_recognised(report: str) -> None:
+    contracts = load_contracts()
+    contract = contracts[report]
+    group = contract.any_of[0] if contract.any_of else []
+    cells = [
+        cell
+        for cell, column in zip(header_of(contract), contract.columns, strict=True)
+        if column.required or column.name in group
+    ]
+    assert recognise(contract.delimiters[0].join(cells), contracts).contract.report == report
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_every_person_in_a_contract_is_marked_personal(report: str) -> None:
+    words = ("email", "phone", "address", "street", "employee_name", "billing_name", "shipping_name", "customer_id")
+    for column in load_contracts()[report].columns:
+        if any(word in column.name for word in words):
+            assert column.personal, f"{report}.{column.name}"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("Sessions – Total", "sessions - total"),
+        ("\ufeffDay ", "day"),
+        ("（親）ASIN", "(親)ASIN"),
+        ("7 Day Total Sales ", "7 Day Total Sales"),
+        ("Campaign\u00a0 name", "campaign name"),
+    ],
+)
+def test_spellings_of_one_header_are_the_same(left: str, right: str) -> None:
+    assert normalise(left) == normalise(right)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("type: integer", "type: whole"), "key columns.visits.type"),
+        (("key: [day]", "key: [date]"), r"key names columns that are not among the columns: \['date'\]"),
+        (("Visits", "Day "), "stands for both day and visits"),
+        (("required: true, not_empty: true", "required: true"), "both required and not_empty"),
+        (("title: My report\n", ""), "key title: Field required"),
+        (("type: integer", "type: integer, colour: red"), "key columns.visits.colour"),
+        (("name: visits", "name: load_id"), "the loader itself uses"),
+        (("report: my_report", "report: other"), "must be the file's name"),
+        (("key: [day]", "key: [day"), "not valid YAML"),
+        (("type: integer", "type: date, formats: [en]"), "formats of a date are like %Y-%m-%d"),
+    ],
+)
+def test_faulty_contract_is_refused_with_file_and_key(
+    tmp_path: Path, change: tuple[str, str], message: str
+) -> None:
+    file = tmp_path / "my_report.yml"
+    file.write_text(MINIMAL)
+    assert read_contract(file).report == "my_report"
+    file.write_text(MINIMAL.replace(*change))
+    with pytest.raises(ContractError, match=message) as refused:
+        read_contract(file)
+    assert "my_report.yml" in str(refused.value)

@@ -1,0 +1,168 @@
+"""What a file is, from its header alone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import PurePath
+
+import pytest
+from tradewind.exports import Header, RefusedFileError, load_contracts, recognise
+from tradewind.exports.facts import FileFacts, read_facts
+
+GERMAN = (
+    "(Übergeordnete) ASIN,(Untergeordnete) ASIN,Titel,Sitzungen – Summe,Seitenaufrufe – Summe,"
+    "Bestellte Einheiten,Durch bestellte Produkte erzielter Umsatz\n"
+)
+JAPANESE = "（親）ASIN,（子）ASIN,タイトル,セッション - 合計,注文された商品点数,注文商品の売上額\n"
+CHINESE = "(父)ASIN,（子）ASIN,标题,会话数 - 总计,页面浏览量 - 总计,已订购商品数量,已订购商品销售额\n"
+AMERICAN = "(Parent) ASIN,(Child) ASIN,Title,SKU,Sessions - Total,Units Ordered,Ordered Product Sales\n"
+BRITISH = AMERICAN.replace("Sessions - Total", "Sessions – Total")
+MOBILE = (
+    "(Parent) ASIN,(Child) ASIN,Title,SKU,Sessions – Mobile app,Sessions – Mobile APP – B2B,Sessions – Browser,"
+    "Sessions – Total,Units ordered,Ordered Product Sales\n"
+)
+SALES = "Day,Product title,Product variant SKU,Net items sold,Gross sales,Net sales,Total sales,Orders\n"
+GOOGLE = "Campaign,Currency code,Clicks,Impr.,Cost\n"
+
+
+def recognised(text: str, report: str | None = None) -> Header:
+    return recognise(text, load_contracts(), report)
+
+
+def refusal(text: str, report: str | None = None) -> RefusedFileError:
+    with pytest.raises(RefusedFileError) as refused:
+        recognised(text, report)
+    return refused.value
+
+
+def facts_of(text: str, path: str, first_row: dict[str, str] | None = None) -> FileFacts:
+    return read_facts(recognised(text), PurePath(path), first_row or {}, datetime(2026, 5, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("text", "locale"),
+    [(GERMAN, "de"), (JAPANESE, "ja"), (CHINESE, "zh"), (AMERICAN, "en_us"), (BRITISH, "en_gb"), (MOBILE, "en_gb")],
+)
+def test_business_report_is_known_in_every_language(text: str, locale: str) -> None:
+    header = recognised(text)
+    assert (header.contract.report, header.locale) == ("amazon_business_report_asin", locale)
+    assert not header.extra_names
+
+
+def test_columns_may_come_in_any_order() -> None:
+    header = recognised("Sessions,Online store visitors,Day\n")
+    assert [column.name for column in header.columns if column] == ["sessions", "online_store_visitors", "day"]
+
+
+def test_comparison_columns_are_set_aside_though_their_names_repeat() -> None:
+    header = recognised(
+        "Day,Online store visitors,Sessions,Day (previous_period),Online store visitors (previous_period),"
+        "Sessions (previous_period),Online store visitors (previous_period) ,Sessions (previous_period) \n"
+    )
+    assert header.contract.report == "shopify_visitors"
+    assert len(header.extra_names) == 5 == len(set(header.extra_names.values()))
+
+
+def test_header_that_names_a_column_twice_is_refused() -> None:
+    fault = refusal(SALES.replace("Orders", "Orders,orders"))
+    assert (fault.code, fault.parameters["columns"]) == ("header_ambiguous", ["orders"])
+
+
+def test_unknown_header_is_refused_with_what_differs_from_the_nearest() -> None:
+    fault = refusal(SALES.replace("Gross sales", "Brutto"))
+    assert fault.code == "unknown_report"
+    assert fault.parameters["nearest"] == "shopify_sales_by_variant"
+    assert fault.parameters["missing"] == ["Gross sales"]
+    assert fault.parameters["unknown"] == ["Brutto"]
+
+
+def test_cells_of_a_file_without_header_are_not_repeated() -> None:
+    fault = refusal("#1001,anna@example.com,paid,12.00\n#1002,berta@example.com,paid,3.00\n")
+    assert fault.code == "unknown_report"
+    assert "example.com" not in repr(fault.parameters)
+
+
+def test_header_that_fits_two_reports_is_refused_with_both_names() -> None:
+    contracts = dict(load_contracts())
+    twin = contracts["shopify_visitors"].model_copy(update={"report": "other_visitors"})
+    with pytest.raises(RefusedFileError) as refused:
+        recognise("Day,Online store visitors,Sessions\n", {**contracts, "other_visitors": twin})
+    assert refused.value.parameters == {"candidates": ["other_visitors", "shopify_visitors"]}
+    assert recognise("Day,Online store visitors,Sessions\n", contracts, "shopify_visitors").contract.report
+
+
+def test_named_report_must_fit_and_exist() -> None:
+    assert refusal(SALES, "shopify_orders").code == "header_does_not_fit"
+    assert refusal(SALES, "shopfy").code == "no_such_report"
+
+
+def test_lines_above_the_header_only_where_the_contract_has_them() -> None:
+    assert recognised("Campaign report\n1 May 2026 - 8 May 2026\n" + GOOGLE).preamble[0] == "Campaign report"
+    fault = refusal("My shop\n" + SALES)
+    assert (fault.code, fault.parameters["row"]) == ("lines_above_header", 2)
+
+
+def test_delimiter_outside_the_contract_is_refused_by_name() -> None:
+    fault = refusal(SALES.replace(",", "|"))
+    assert (fault.code, fault.parameters["found"]) == ("delimiter_not_allowed", "|")
+
+
+def test_google_layouts_are_told_apart() -> None:
+    assert recognised("Day," + GOOGLE).contract.report == "google_ads_campaign_daily"
+    assert recognised(GOOGLE).contract.report == "google_ads_campaign_period"
+    assert recognised("Search term,Match type,Ad group," + GOOGLE).contract.report == "google_ads_search_term"
+    assert recognised("Keyword,Match type,Ad group," + GOOGLE).contract.report == "google_ads_search_keyword"
+
+
+def test_both_layouts_of_meta_and_its_empty_period_are_one_report() -> None:
+    wide = (
+        "Campaign name,Ad set name,Ad name,Day,Delivery status,Amount spent (USD),Impressions,Reach,Ad set name,"
+        "Purchases,Purchases conversion value,Link clicks,Reporting starts,Reporting ends\n"
+    )
+    empty = "Reporting starts,Reporting ends,Campaign name,Reach,Impressions,Amount spent (USD),Ends\n"
+    for text in (wide, empty):
+        header = recognised(text)
+        assert (header.contract.report, header.currency) == ("meta_ads_campaign_daily", "USD")
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "end"),
+    [
+        ("27 January 2026 - 23 February 2026", date(2026, 1, 27), date(2026, 2, 23)),
+        ("January 27, 2026 - February 23, 2026", date(2026, 1, 27), date(2026, 2, 23)),
+    ],
+)
+def test_period_is_read_from_the_lines_above_the_header(line: str, start: date, end: date) -> None:
+    facts = facts_of(f'Campaign report\n"{line}"\n{GOOGLE}'.replace('"', ""), "report.csv")
+    assert (facts.period_start, facts.period_end) == (start, end)
+
+
+@pytest.mark.parametrize(
+    ("path", "start", "end"),
+    [
+        ("BusinessReport-15-10-2025.csv", date(2025, 10, 15), date(2025, 10, 15)),
+        ("BusinessReport 2025-10-01 to 2025-10-31.csv", date(2025, 10, 1), date(2025, 10, 31)),
+        ("store=uk/date=2025-10-09/BusinessReport.csv", date(2025, 10, 9), date(2025, 10, 9)),
+    ],
+)
+def test_period_is_read_from_name_or_folder(path: str, start: date, end: date) -> None:
+    facts = facts_of(BRITISH, path, {"ordered_product_sales": "£12,897.84"})
+    assert (facts.period_start, facts.period_end, facts.currency) == (start, end, "GBP")
+
+
+@pytest.mark.parametrize("path", ["BusinessReport-10-15-25.csv", "BusinessReport-15-10-2025.csv", "report.csv"])
+def test_period_is_never_guessed(path: str) -> None:
+    with pytest.raises(RefusedFileError) as refused:
+        facts_of(AMERICAN, path)
+    assert refused.value.code == "period_unknown"
+
+
+def test_dollar_sign_names_no_currency() -> None:
+    assert facts_of(AMERICAN, "r-2026-01-01.csv", {"ordered_product_sales": "$1.00"}).currency is None
+    assert facts_of(AMERICAN, "r-2026-01-01.csv", {"ordered_product_sales": "MX$1.00"}).currency == "MXN"
+
+
+def test_folders_name_store_and_account() -> None:
+    facts = facts_of(SALES, "store=lumen-au/account=main/sales.csv")
+    assert (facts.store_id, facts.account) == ("lumen-au", "main")
+    assert facts_of(SALES, "sales.csv").store_id == "unassigned"
