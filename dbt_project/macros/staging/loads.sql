@@ -61,36 +61,19 @@ loads as (
     {%- endif %}
 ),
 
-claims as (
-    select
-        record_key,
-        load_id
-    from versions
-    group by record_key, load_id
-),
-
-ranked_claims as (
-    select
-        claims.record_key,
-        claims.load_id,
-        row_number() over (
-            partition by claims.record_key order by visible.extracted_at desc, visible.file_sha256 desc
-        ) as place
-    from claims
-    inner join {{ source('ops', 'visible_load') }} as visible on visible.load_id = claims.load_id
-    where not visible.is_superseded
-),
-
 flagged as (
     select
         versions.*,
-        ranked_claims.load_id is not null as is_current
+        coalesce(not visible.is_superseded, false) and rank() over (
+            partition by versions.record_key
+            order by
+                case when not visible.is_superseded then 0 else 1 end,
+                visible.extracted_at desc,
+                visible.file_sha256 desc,
+                versions.load_id desc
+        ) = 1 as is_current
     from versions
-    left join ranked_claims
-        on
-            ranked_claims.record_key = versions.record_key
-            and ranked_claims.load_id = versions.load_id
-            and ranked_claims.place = 1
+    left join {{ source('ops', 'visible_load') }} as visible on visible.load_id = versions.load_id
 )
 
 select * from flagged
