@@ -41,6 +41,7 @@ class Export:
             "encoding": self.encoding,
             "delimiter": self.header.delimiter,
             "header_row": len(self.header.preamble) + 1,
+            "locale": self.header.locale,
         }
 
     def rows(self) -> RowReader:
