@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import secrets
-import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -89,31 +88,41 @@ def _configuration(settings: Settings, address: str) -> dict[str, str]:
     }
 
 
-def migrate(settings: Settings) -> None:
-    """Bring Airflow's metadata database to this Airflow's schema; costs nothing where it is there already.
+class Migration:
+    """Brings Airflow's metadata database to this Airflow's schema, beside other work; at once where it is."""
 
-    Raises:
-        RuntimeError: Airflow could not; the message names its log.
-    """
-    stamp = home(settings) / "migrated.json"
-    expected = {"airflow": version("apache-airflow"), "revision": _schema_revision(settings)}
-    if expected["revision"] and stamp.exists() and json.loads(stamp.read_text()) == expected:
-        return
-    log_file = settings.state_dir / "logs" / "airflow-migration.log"
-    log_file.parent.mkdir(parents=True, exist_ok=True)
-    with log_file.open("wb") as log:
-        result = subprocess.run(
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._stamp = home(settings) / "migrated.json"
+        self._program = Child(
+            "airflow-migration",
             [sys.executable, "-m", "airflow", "db", "migrate"],
-            env={**os.environ, **environment(settings)},
-            cwd=PROJECT_ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            check=False,
+            settings.state_dir / "logs" / "airflow-migration.log",
+            environment(settings),
+            PROJECT_ROOT,
         )
-    if result.returncode:
-        raise RuntimeError(f"Airflow could not prepare its database; see {log_file}")
-    stamp.write_text(json.dumps({**expected, "revision": _schema_revision(settings)}))
+        if not self._is_done():
+            self._program.start()
+
+    def finish(self) -> None:
+        """Wait for its end.
+
+        Raises:
+            RuntimeError: Airflow could not; the message names its log.
+        """
+        if self._program.process is None:
+            return
+        if self._program.process.wait():
+            raise RuntimeError(f"Airflow could not prepare its database; see {self._program.log_file}")
+        self._stamp.write_text(json.dumps(self._state()))
+
+    def _is_done(self) -> bool:
+        state = self._state()
+        known = json.loads(self._stamp.read_text()) if self._stamp.exists() else None
+        return state["revision"] is not None and known == state
+
+    def _state(self) -> dict[str, str | None]:
+        return {"airflow": version("apache-airflow"), "revision": _schema_revision(self._settings)}
 
 
 def programs(settings: Settings) -> list[Child]:

@@ -7,13 +7,14 @@ from tradewind.reference.ecb_rates import write_ecb_rates
 from tradewind.settings import Settings
 
 
-def ensure(settings: Settings) -> None:
-    """Write the exchange rates, and the demo company where landing holds no file at all."""
+def write(settings: Settings, *, with_demo: bool) -> None:
+    """Write the exchange rates, and with `with_demo` the demo company where landing holds no file at all.
+
+    Rates that landing has already are written again as they are, until the package brings newer ones.
+    """
     landing = settings.landing
     landing.mkdir(parents=True, exist_ok=True)
     is_empty = not any(path.is_file() and not path.name.startswith(".") for path in landing.rglob("*"))
-    rates = landing / "reference" / "ecb_exchange_rates.csv"
-    if not rates.exists():
-        write_ecb_rates(rates)
-    if is_empty:
+    write_ecb_rates(landing / "reference" / "ecb_exchange_rates.csv")
+    if with_demo and is_empty:
         write_demo(landing)

@@ -68,19 +68,21 @@ class Supervisor:
         settings = self.settings
         with self._step("Database"):
             self.server = ensure_database(settings, with_us=True)
+        migration = airflow.Migration(settings)
         dashboard = dashboard_program(settings)
         self._launch(dashboard)
         was_published = is_anything_published(settings)
         if not was_published:
             with self._step("First exports in landing"):
-                first_data.ensure(settings)
+                first_data.write(settings, with_demo=True)
         with self._step("Airflow's database"):
-            airflow.migrate(settings)
+            migration.finish()
         for program in airflow.programs(settings):
             self._launch(program)
         self._wait_for(dashboard, settings.dashboard_port, "Dashboards")
         if was_published:
             self._say_where()
+            first_data.write(settings, with_demo=False)
         self._wait_for(self.children[1], settings.airflow_port, "Airflow")
         if not was_published:
             follow_first_publication(settings, self.console, self._look_after)
