@@ -28,6 +28,9 @@ create table marts.dim_target (
     target_key text primary key, metric_id text, scope_type text, scope_id text, floor_value numeric,
     target_value numeric, stretch_value numeric, currency text, valid_from date, valid_to date, source text
 );
+create table marts.dim_exchange_rate (
+    business_date date, currency text, reporting_currency text, rate_date date, rate numeric, source text
+);
 create table marts.fct_metric_daily (
     metric_id text, definition_code text, employee_id text, store_id text, platform text, business_date date,
     numerator numeric, denominator numeric, event_count bigint, currency text, is_mature boolean,

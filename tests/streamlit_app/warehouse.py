@@ -268,6 +268,16 @@ def _write_dimensions(connection: psycopg.Connection) -> None:
     )
 
 
+    connection.execute(
+        "insert into marts.dim_target values ('au', 'promo_page_views', 'store', 'lumen-au', 500, 1000, 1500, 'AUD', "
+        "'2026-09-01', '2026-09-30', 'test')"
+    )
+    connection.execute(
+        "insert into marts.dim_exchange_rate values ('2026-09-01', 'AUD', 'USD', '2026-09-01', 0.66, 'ecb'), "
+        "('2026-09-02', 'AUD', 'USD', '2026-09-02', 0.99, 'ecb')"
+    )
+
+
 def _write_metric(
     connection: psycopg.Connection,
     metric: str,

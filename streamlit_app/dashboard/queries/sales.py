@@ -33,7 +33,8 @@ def read_sales_by_country(
     rows = snapshot.rows(
         f"""
         select coalesce(country, ''), business_date between %(start)s and %(end)s as is_current,
-            sum({amount}), sum(order_count)::numeric, coalesce(sum(line_count) filter (where {amount} is null), 0)::numeric
+            sum({amount}), sum(order_count)::numeric,
+            coalesce(sum(line_count) filter (where {amount} is null), 0)::numeric
         from marts.fct_sales_country_daily
         where (business_date between %(start)s and %(end)s
             or business_date between %(comparison_start)s and %(comparison_end)s)

@@ -1,0 +1,87 @@
+"""Numbers, days and names in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from dashboard.formatting import Formatter, chart_text, plain
+from dashboard.text import get_text
+
+ENGLISH, CHINESE = Formatter(get_text("en"), "USD"), Formatter(get_text("zh"), "USD")
+
+
+@pytest.mark.parametrize(
+    ("number", "english", "chinese"),
+    [
+        ("0", "0", "0"),
+        ("7.126", "7.13", "7.13"),
+        ("1234", "1,234", "1,234"),
+        ("12345", "12.3K", "1.23万"),
+        ("1234567", "1.23M", "123万"),
+        ("-45678", "\u221245.7K", "\u22124.57万"),
+        ("4200000000", "4.20B", "42.0亿"),
+    ],
+)
+def test_number_has_three_digits_in_the_steps_of_its_language(number: str, english: str, chinese: str) -> None:
+    assert ENGLISH.number(Decimal(number)) == english
+    assert CHINESE.number(Decimal(number)) == chinese
+
+
+def test_value_carries_its_unit() -> None:
+    assert ENGLISH.value(Decimal("0.0321"), "ratio") == "3.21%"
+    assert ENGLISH.value(Decimal("3.2"), "multiple") == "3.20×"
+    assert ENGLISH.value(Decimal("12345.678"), "money") == "12.3K USD"
+    assert ENGLISH.value(Decimal("99.5"), "money", "EUR") == "99.5 EUR"
+
+
+def test_equal_numbers_of_other_precision_are_written_as_they_are() -> None:
+    assert ENGLISH.exact(Decimal("1.00"), "money") == "1.00 USD"
+    assert ENGLISH.value(Decimal("0.01"), "ratio") == "1.00%"
+    assert ENGLISH.exact(Decimal("1"), "count") == "1"
+
+
+def test_value_without_a_denominator_is_not_available() -> None:
+    assert ENGLISH.value(None, "ratio") == "n/a"
+    assert CHINESE.value(None, "money") == "无"
+
+
+def test_exact_amount_keeps_every_stored_digit() -> None:
+    assert ENGLISH.exact(Decimal("1234567.891200"), "money") == "1,234,567.8912 USD"
+    assert ENGLISH.exact(Decimal("250"), "money") == "250.00 USD"
+
+
+def test_change_is_in_the_units_own_terms() -> None:
+    assert ENGLISH.change(Decimal("0.034"), Decimal("0.030"), "ratio") == "+0.40 pt"
+    assert CHINESE.change(Decimal("0.030"), Decimal("0.034"), "ratio") == "\u22120.40 个百分点"
+    assert ENGLISH.change(Decimal("76"), Decimal("100"), "money") == "\u221224%"
+    assert ENGLISH.change(Decimal("5"), Decimal("0"), "count") == "+5.00"
+    assert ENGLISH.change(None, Decimal("1"), "ratio") is None
+
+
+def test_days_and_times_follow_the_language() -> None:
+    day = date(2026, 10, 12)
+    assert (ENGLISH.day(day), CHINESE.day(day)) == ("12 Oct 2026", "2026年10月12日")
+    assert ENGLISH.days(date(2026, 10, 1), day) == "1 Oct – 12 Oct 2026"
+    moment = datetime(2026, 10, 12, 6, 10, tzinfo=UTC)
+    assert ENGLISH.time(moment) == "12 Oct 2026 06:10 UTC"
+    assert CHINESE.age(moment, moment + timedelta(hours=5)) == "5 小时前"
+
+
+def test_country_code_becomes_a_name_and_a_name_stays() -> None:
+    assert (ENGLISH.country("DE"), CHINESE.country("DE")) == ("Germany", "德国")
+    assert CHINESE.country("Channel Islands") == "Channel Islands"
+
+
+def test_names_from_data_cannot_become_links_or_markup() -> None:
+    shown = plain("[Weber](http://x.example) **me@x.example** $a$ :red[b]\nc")
+    assert "](" not in shown.replace("\\]\\(", "")
+    assert "://" not in shown
+    assert "@x" not in shown
+    assert "\\*\\*" in shown and "\\$" in shown and "\\:red" in shown
+    assert "\n" not in shown
+
+
+def test_names_from_data_cannot_become_markup_of_a_chart() -> None:
+    assert chart_text("<a href='x'>A & B</a>") == "&lt;a href='x'&gt;A &amp; B&lt;/a&gt;"

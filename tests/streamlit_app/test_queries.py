@@ -1,0 +1,190 @@
+"""The questions to the warehouse, on numbers that can be checked by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import psycopg
+import pytest
+from dashboard.database import Snapshot, Warehouse, cached_per_publication
+from dashboard.measures import Kind, value_of
+from dashboard.periods import Period
+from dashboard.queries import catalogue, evidence, health, metrics, sales
+from dashboard.queries.evidence import Question
+from dashboard.queries.metrics import Scope
+from tradewind.settings import Settings
+from tradewind.warehouse import Role, connect
+
+from tests.streamlit_app import warehouse
+
+SEPTEMBER = Period(date(2026, 9, 1), date(2026, 9, 30))
+AUGUST = Period(date(2026, 8, 1), date(2026, 8, 31))
+GROSS = "ops_gross_merchandise_value"
+REPEAT = "ops_repeat_purchase_rate"
+
+
+def scope(metric: str, period: Period = SEPTEMBER, **more: object) -> Scope:
+    parts = {"comparison": None, "store_id": None, "employee_ids": None, **more}
+    snapshots = (metric,) if metric == REPEAT else ()
+    return Scope((metric,), snapshots, period, **parts)  # type: ignore[arg-type]
+
+
+def test_totals_are_summed_by_store_for_both_periods(snapshot: Snapshot) -> None:
+    totals = metrics.read_totals(snapshot, scope(GROSS, comparison=AUGUST))
+    found = {(total.store_id, total.is_current): total.amount.numerator for total in totals}
+    assert found == {
+        ("lumen-au", True): 30_000,
+        ("lumen-de", True): 15_000,
+        ("lumen-au", False): 31_000,
+        ("lumen-de", False): 31_000,
+    }
+
+
+def test_totals_without_a_comparison_have_none(snapshot: Snapshot) -> None:
+    assert {total.is_current for total in metrics.read_totals(snapshot, scope(GROSS))} == {True}
+
+
+def test_totals_are_narrowed_to_store_and_people(snapshot: Snapshot) -> None:
+    narrow = scope("promo_click_through_rate", store_id="lumen-au", employee_ids=("E02",))
+    totals = metrics.read_totals(snapshot, narrow)
+    assert {(total.store_id, total.employee_id) for total in totals} == {("lumen-au", "E02")}
+    assert metrics.read_totals(snapshot, scope(GROSS, employee_ids=())) == []
+
+
+def test_metric_of_a_day_is_read_at_its_last_day(snapshot: Snapshot) -> None:
+    totals = metrics.read_totals(snapshot, scope(REPEAT))
+    values = {
+        (total.definition_code, total.store_id): value_of(Kind.SNAPSHOT, total.amount) for total in totals
+    }
+    assert values[("window_90d", "lumen-au")] == Decimal("0.2")
+    assert all(total.amount.days == 1 for total in totals)
+
+
+def test_series_gathers_weeks_back_from_the_end(snapshot: Snapshot) -> None:
+    fortnight = Period(SEPTEMBER.end - timedelta(days=13), SEPTEMBER.end)
+    points = metrics.read_series(snapshot, scope(GROSS, fortnight, store_id="lumen-au"), 7)
+    assert [(point.day, point.amount.numerator, point.amount.days) for point in points] == [
+        (date(2026, 9, 23), 7000, 7),
+        (date(2026, 9, 30), 7000, 7),
+    ]
+
+
+def test_coverage_counts_days_and_names_the_first_that_may_change(snapshot: Snapshot) -> None:
+    longer = Period(date(2026, 9, 21), date(2026, 10, 10))
+    coverage = metrics.read_coverage(snapshot, scope(GROSS, longer))[(GROSS, True)]
+    assert (coverage.days, coverage.last_day, coverage.immature_from) == (
+        10,
+        date(2026, 9, 30),
+        date(2026, 9, 25),
+    )
+
+
+def test_evidence_adds_up_to_the_published_number(snapshot: Snapshot) -> None:
+    question = Question(GROSS, "gross", SEPTEMBER.start, SEPTEMBER.end, "lumen-de")
+    published = evidence.sum_published(snapshot, question)
+    contributed = evidence.sum_contributions(snapshot, question)
+    assert published.numerator == contributed.numerator == 15_000
+    assert (published.rows, contributed.rows) == (30, 60)
+
+
+def test_contributions_are_the_largest_first_and_name_their_file(snapshot: Snapshot) -> None:
+    question = Question(GROSS, "gross", AUGUST.start, SEPTEMBER.end)
+    rows = evidence.read_contributions(snapshot, question, 5, 0)
+    assert [row.numerator for row in rows] == [500] * 5
+    assert rows[0].file_name == "orders.csv"
+    assert evidence.read_contributions(snapshot, question, 5, 5)[0] not in rows
+
+
+def test_raw_record_has_its_personal_cells_masked(snapshot: Snapshot) -> None:
+    record = evidence.read_raw_record(snapshot, 1, 1)
+    assert record is not None
+    assert (record["order_id"], record["email"]) == ("#1001", "•••")
+    assert evidence.read_raw_record(snapshot, 1, 99) is None
+
+
+def test_filter_values_are_values_and_never_sql(snapshot: Snapshot) -> None:
+    nasty = "x' or '1'='1"
+    question = Question(nasty, nasty, SEPTEMBER.start, SEPTEMBER.end, nasty, nasty, (nasty,))
+    assert evidence.sum_published(snapshot, question).rows == 0
+    assert health.read_loads(snapshot, nasty, nasty, 10) == []
+
+
+def test_sales_by_country_keep_one_currency(snapshot: Snapshot) -> None:
+    reported = sales.read_sales_by_country(snapshot, SEPTEMBER, None, "lumen-au", False)
+    own = sales.read_sales_by_country(snapshot, SEPTEMBER, None, "lumen-au", True)
+    assert [(row.country, row.gross_amount) for row in reported] == [("AU", 30_000)]
+    assert [(row.country, row.gross_amount) for row in own] == [("AU", 45_000)]
+
+
+def test_own_currency_of_many_stores_is_never_added(snapshot: Snapshot) -> None:
+    many = sales.read_sales_by_country(snapshot, SEPTEMBER, None, None, True)
+    assert sum(row.gross_amount or 0 for row in many) == 45_000
+
+
+def test_target_in_a_stores_currency_is_converted_at_its_first_day(snapshot: Snapshot) -> None:
+    found = [target for target in catalogue.read_targets(snapshot) if target.scope_type == "store"]
+    assert [(target.target, target.currency) for target in found] == [(Decimal("660.0"), "USD")]
+
+
+def test_health_tells_files_records_checks_and_publications(snapshot: Snapshot) -> None:
+    assert health.count_loads(snapshot) == {"loaded": 1, "refused": 1, "waiting": 1}
+    assert [load.file_name for load in health.read_loads(snapshot, "refused", None, 10)] == ["broken.csv"]
+    assert health.count_quarantine(snapshot) == [("empty_value", 1, 1)]
+    fed = [source for source in health.read_sources(snapshot) if source.files]
+    assert [(source.report, source.last_file_name, source.records_read) for source in fed] == [
+        ("test_orders", "orders.csv", 3)
+    ]
+    assert health.read_checks(snapshot)[0].why == "sales cannot be negative"
+    assert health.read_publications(snapshot, 5)[0].state == "published"
+    assert health.read_model_times(snapshot)[0].node == "fct_metric_daily"
+    assert health.read_header(snapshot, "test_orders") == ["order_id", "email"]
+
+
+def test_app_cannot_write(snapshot: Snapshot) -> None:
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        snapshot.rows("delete from marts.fct_metric_daily returning 1")
+
+
+def test_page_run_sees_one_publication_whole(page_settings: Settings) -> None:
+    with Warehouse(page_settings).snapshot() as before:
+        first = before.rows("select sum(numerator) from marts.fct_metric_daily")
+        with connect(Role.ADMIN, page_settings) as admin:
+            admin.execute("update marts.fct_metric_daily set numerator = numerator * 2 where metric_id = %s", [GROSS])
+        try:
+            assert before.rows("select sum(numerator) from marts.fct_metric_daily") == first
+        finally:
+            with connect(Role.ADMIN, page_settings) as admin:
+                admin.execute(
+                    "update marts.fct_metric_daily set numerator = numerator / 2 where metric_id = %s", [GROSS]
+                )
+
+
+def test_answer_is_kept_for_its_publication_alone(page_settings: Settings) -> None:
+    asked: list[int | None] = []
+
+    @cached_per_publication
+    def question(snapshot: Snapshot, number: int) -> int:
+        asked.append(snapshot.status.publication_id)
+        return number
+
+    pool = Warehouse(page_settings)
+    for _ in range(2):
+        with pool.snapshot() as snapshot:
+            assert (question(snapshot, 1), question(snapshot, 2)) == (1, 2)
+    assert len(asked) == 2
+    with connect(Role.ADMIN, page_settings) as admin:
+        warehouse.publish(admin)
+    with pool.snapshot() as snapshot:
+        question(snapshot, 1)
+    assert len(asked) == 3 and asked[2] != asked[0]
+
+
+def test_connection_that_died_is_replaced(page_settings: Settings) -> None:
+    pool = Warehouse(page_settings)
+    with pool.snapshot() as snapshot:
+        died = snapshot.connection.info.backend_pid
+    with connect(Role.ADMIN, page_settings) as admin:
+        admin.execute("select pg_terminate_backend(%s)", [died])
+    with pool.snapshot() as snapshot:
+        assert snapshot.connection.info.backend_pid != died

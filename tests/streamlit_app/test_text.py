@@ -1,0 +1,94 @@
+"""The words: complete in both languages, used, and filled alike."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import dashboard
+import pytest
+from dashboard.components.reasons import reason_in_words
+from dashboard.text import LANGUAGES, choose_language, load_reasons, load_texts
+from tradewind.landing import reasons
+
+SOURCES = [
+    *Path(dashboard.__file__).parent.rglob("*.py"),
+    *Path(dashboard.__file__).resolve().parents[1].glob("*.py"),
+]
+WHOLE_KEY = re.compile(r"""["']([a-z_]+\.[a-z_0-9]+)["']""")
+KEY_WITH_A_CODE = re.compile(r"""f["']([a-z_]+\.[a-z_]*)\{[^}]*\}([a-z_]*)["']""")
+SECTION_LOOKUP = re.compile(r"""lookup\(\s*["']([a-z_]+)["']""")
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def source() -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in SOURCES)
+
+
+def test_both_languages_have_the_same_keys_and_placeholders() -> None:
+    english, chinese = (load_texts(language) for language in LANGUAGES)
+    assert english.keys() == chinese.keys()
+    different = [key for key in english if placeholders(english[key]) != placeholders(chinese[key])]
+    assert not different
+
+
+def test_every_text_is_words() -> None:
+    assert all(isinstance(text, str) and text for language in LANGUAGES for text in load_texts(language).values())
+
+
+def test_no_key_is_missing() -> None:
+    texts = load_texts("en")
+    sections = {key.split(".")[0] for key in texts}
+    named = {key for key in WHOLE_KEY.findall(source()) if key.split(".")[0] in sections}
+    named -= {"evidence.py", "overview.py"}
+    assert named <= texts.keys()
+
+
+def test_no_key_is_unused() -> None:
+    code = source()
+    whole = set(WHOLE_KEY.findall(code))
+    looked_up = set(SECTION_LOOKUP.findall(code))
+    patterns = [re.compile(f"{re.escape(head)}.+{tail}$") for head, tail in KEY_WITH_A_CODE.findall(code)]
+    unused = [
+        key
+        for key in load_texts("en")
+        if key not in whole
+        and key.split(".")[0] not in looked_up
+        and not any(pattern.match(key) for pattern in patterns)
+    ]
+    assert not unused
+
+
+@pytest.mark.parametrize(
+    ("section", "english"),
+    [("load_reasons", reasons.FILE_REASONS), ("row_reasons", reasons.RECORD_REASONS)],
+)
+def test_every_reason_of_the_loader_has_chinese_words(section: str, english: dict[str, str]) -> None:
+    chinese = load_reasons("zh")
+    for code, sentence in english.items():
+        words = chinese[f"{section}.{code}"]
+        # `{found!r}` and `{found}` are one placeholder
+        assert placeholders(words) == placeholders(sentence), code
+    assert {key for key in chinese if key.startswith(section)} == {f"{section}.{code}" for code in english}
+
+
+def test_reason_is_filled_in_the_readers_language() -> None:
+    details = {"found": 3, "expected": 5}
+    stored = "The record has 3 columns and the header has 5."
+    assert reason_in_words("en", "row_reasons", "wrong_width", stored, details) == stored
+    assert "3 列" in reason_in_words("zh", "row_reasons", "wrong_width", stored, details)
+
+
+def test_reason_without_its_details_stays_as_stored() -> None:
+    assert reason_in_words("zh", "row_reasons", "wrong_width", "as stored", {}) == "as stored"
+    assert reason_in_words("zh", "row_reasons", "never_heard_of", "as stored", {}) == "as stored"
+
+
+def test_language_is_the_requested_one_or_the_browsers() -> None:
+    assert choose_language("zh", "en-GB") == "zh"
+    assert choose_language("xx", "zh-TW") == "zh"
+    assert choose_language(None, None) == "en"
