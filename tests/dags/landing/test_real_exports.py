@@ -1,0 +1,104 @@
+"""Files that merchants downloaded go in by recognition alone; counts and sums by an independent reader."""
+
+from __future__ import annotations
+
+import csv
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tradewind.landing import load_files
+from tradewind.settings import Settings
+
+from tests.dags.landing.conftest import Query
+
+# report, encoding, delimiter, lines above the header, header of an amount, its column, whether total rows end the file
+FILES = {
+    "shopify/orders_export_1.csv": ("shopify_orders", "utf-8", ",", 0, "Lineitem price", "lineitem_price"),
+    "shopify/shopify_sales.csv": ("shopify_sales_by_variant", "utf-8", ",", 0, "Total sales", "total_sales"),
+    "shopify/shopify_visitors.csv": ("shopify_visitors", "utf-8", ",", 0, "Sessions", "sessions"),
+    "meta_ads/meta_ads.csv": ("meta_ads_campaign_daily", "utf-8", ",", 0, "Amount spent (AUD)", "amount_spent"),
+    "google_ads/google_ads.csv": ("google_ads_campaign_daily", "utf-8", ",", 0, "Cost", "cost"),
+    "google_ads/Campaign report (1).csv": ("google_ads_campaign_period", "utf-8", ",", 2, "Cost", "cost"),
+    "google_ads/Search keyword report.csv": ("google_ads_search_keyword", "utf-16", "\t", 2, "Cost", "cost"),
+    "pinterest_ads/pinterest_ads.csv": (
+        "pinterest_ads_daily", "utf-8", ",", 0, "Spend in account currency", "spend_in_account_currency",
+    ),
+    "amazon/BusinessReport-15-10-2025.csv": (
+        "amazon_business_report_asin", "utf-8-sig", ",", 0, "Ordered Product Sales", "ordered_product_sales",
+    ),
+    "amazon/BusinessReport-23-07-2025.csv": (
+        "amazon_business_report_asin", "utf-8-sig", ",", 0, "Ordered Product Sales", "ordered_product_sales",
+    ),
+    "amazon/50018020314.txt": ("amazon_settlement", "utf-8", "\t", 0, "price-amount", "price_amount"),
+    "amazon/50034020328.txt": ("amazon_settlement", "utf-8", "\t", 0, "price-amount", "price_amount"),
+    "ga4/Pages_and_screens_Page_path_and_screen_class (3).csv": ("ga4_pages", "utf-8", ",", 9, "Views", "views"),
+    "large/online_retail_by_day/2010-12-01.csv": ("online_retail", "utf-8", ",", 0, "UnitPrice", "unit_price"),
+}  # fmt: skip
+
+
+def independent_rows(file: Path, encoding: str, delimiter: str, above: int) -> list[dict[str, str]]:
+    with file.open(encoding=encoding, newline="") as lines:
+        for _ in range(above):
+            lines.readline()
+        rows = list(csv.DictReader(lines, delimiter=delimiter))
+    return [row for row in rows if not any((cell or "").startswith("Total: ") for cell in row.values())]
+
+
+def total(cells: list[str | None]) -> Decimal:
+    return sum((Decimal(cell.replace(",", "").strip("£ ")) for cell in cells if cell and cell.strip()), Decimal(0))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_real_file_is_recognised_and_loaded_whole(
+    landing: Settings, query: Query, real_exports: Path, name: str
+) -> None:
+    report, encoding, delimiter, above, header, column = FILES[name]
+    result = load_files([real_exports / name], landing)[0]
+    rows = independent_rows(real_exports / name, encoding, delimiter, above)
+    assert (result.state, result.report, result.records_quarantined) == ("loaded", report, 0)
+    assert result.records_loaded == len(rows)
+    loaded = [cell for (cell,) in query(f"select {column} from raw.{report} order by row_number")]
+    assert total(loaded) == total([row[header] for row in rows])
+    assert load_files([real_exports / name], landing)[0].state == "duplicate"
+
+
+def test_real_workbook_is_loaded_whole(landing: Settings, query: Query, real_exports: Path) -> None:
+    file = real_exports / "amazon_ads" / "Sponsored Products Search term report.xlsx"
+    result = load_files([file], landing)[0]
+    assert (result.state, result.report, result.records_loaded) == ("loaded", "amazon_ads_search_term", 638)
+    first = query(
+        "select start_date, end_date, currency, impressions, clicks, click_thru_rate_ctr, spend, "
+        "total_advertising_cost_of_sales_acos from raw.amazon_ads_search_term where row_number = 1"
+    )
+    assert first == [("2022-07-23", "2022-07-23", "USD", "2", "1", "0.5", "0.48", None)]
+    assert load_files([file], landing)[0].state == "duplicate"
+
+
+def test_a_year_of_daily_files_is_loaded_whole(landing: Settings, query: Query, real_exports: Path) -> None:
+    files = sorted((real_exports / "large" / "online_retail_by_day").glob("*.csv"))
+    results = load_files(files, landing)
+    expected = sum(len(independent_rows(file, "utf-8", ",", 0)) for file in files)
+    assert {result.state for result in results} == {"loaded"}
+    assert sum(result.records_loaded for result in results) == expected
+    assert query("select count(*) from raw.online_retail") == [(expected,)]
+    assert {result.state for result in load_files(files, landing)} == {"duplicate"}
+    assert query("select count(*) from raw.online_retail") == [(expected,)]
+
+
+def test_facts_that_stand_outside_the_rows_are_read(landing: Settings, query: Query, real_exports: Path) -> None:
+    load_files([real_exports / name for name in FILES], landing)
+    facts = query(
+        "select file_name, period_start::text, period_end::text, currency from ops.load "
+        "where period_start is not null or currency is not null order by file_name"
+    )
+    assert facts == [
+        ("50018020314.txt", None, None, "CAD"),
+        ("50034020328.txt", None, None, "CAD"),
+        ("BusinessReport-15-10-2025.csv", "2025-10-15", "2025-10-15", "GBP"),
+        ("BusinessReport-23-07-2025.csv", "2025-07-23", "2025-07-23", "GBP"),
+        ("Campaign report (1).csv", "2026-01-27", "2026-02-23", None),
+        ("Pages_and_screens_Page_path_and_screen_class (3).csv", "2025-01-01", "2025-12-31", None),
+        ("Search keyword report.csv", "2026-05-01", "2026-05-08", None),
+        ("meta_ads.csv", None, None, "AUD"),
+    ]
