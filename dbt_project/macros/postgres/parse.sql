@@ -27,13 +27,13 @@
     cast(nullif(substring({{ cell }}, 1, 10), '') as date)
 {%- endmacro %}
 
-{#- Day as Amazon's reports by date write it: the separator and the header's language give the order. -#}
-{% macro parse_amazon_date(cell, language) %}{{ return(adapter.dispatch('parse_amazon_date')(cell, language)) }}{% endmacro %}
-{% macro postgres__parse_amazon_date(cell, language) -%}
+{#- Day as Amazon's reports by date write it: the separator and the header's locale give the order. -#}
+{% macro parse_amazon_date(cell, locale) %}{{ return(adapter.dispatch('parse_amazon_date')(cell, locale)) }}{% endmacro %}
+{% macro postgres__parse_amazon_date(cell, locale) -%}
     case
         when {{ cell }} ~ '^[0-9]{4}[-/]' then to_date(replace({{ cell }}, '/', '-'), 'YYYY-MM-DD')
         when {{ cell }} ~ '\.' then to_date({{ cell }}, case when length({{ cell }}) > 8 then 'DD.MM.YYYY' else 'DD.MM.YY' end)
-        when {{ language }} = 'en_us' then to_date({{ cell }}, case when {{ cell }} ~ '[0-9]{4}$' then 'MM/DD/YYYY' else 'MM/DD/YY' end)
+        when {{ locale }} = 'en_us' then to_date({{ cell }}, case when {{ cell }} ~ '[0-9]{4}$' then 'MM/DD/YYYY' else 'MM/DD/YY' end)
         else to_date({{ cell }}, case when {{ cell }} ~ '[0-9]{4}$' then 'DD/MM/YYYY' else 'DD/MM/YY' end)
     end
 {%- endmacro %}

@@ -7,10 +7,10 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(["loads.store_id", "loads.account", 'cast(' ~ parse_amazon_date('cells.date', 'loads.header_language') ~ ' as ' ~ dbt.type_string() ~ ')']) }} as record_key,
+        {{ record_key(["loads.store_id", "loads.account", 'cast(' ~ parse_amazon_date('cells.date', 'loads.header_locale') ~ ' as ' ~ dbt.type_string() ~ ')']) }} as record_key,
         loads.store_id,
         loads.account,
-        {{ parse_amazon_date('cells.date', 'loads.header_language') }} as business_date,
+        {{ parse_amazon_date('cells.date', 'loads.header_locale') }} as business_date,
         {{ parse_integer('cells.sessions_total', 'loads.decimal_mark') }} as session_count,
         {{ parse_integer('cells.page_views_total', 'loads.decimal_mark') }} as page_view_count,
         {{ parse_integer('cells.units_ordered', 'loads.decimal_mark') }} as unit_count,
