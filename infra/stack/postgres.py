@@ -114,6 +114,14 @@ class EmbeddedPostgres:
             return False
         return self._run("pg_ctl", "-D", str(self.data_dir), "status").returncode == 0
 
+    def has_process(self) -> bool:
+        """The same, at no cost; a server that hangs has a process too."""
+        try:
+            os.kill(self.postmaster_pid(), 0)
+        except (FileNotFoundError, IndexError, ProcessLookupError):
+            return False
+        return True
+
     def postmaster_pid(self) -> int:
         """Process id of the running server."""
         return int((self.data_dir / "postmaster.pid").read_text().split()[0])

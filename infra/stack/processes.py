@@ -121,7 +121,8 @@ def kill_all(processes: Iterable[psutil.Process]) -> None:
 def reap_orphans(known: Iterable[int]) -> None:
     """Collect adopted children that have ended; `known` are those that somebody else waits for."""
     others = set(known)
-    for process in psutil.Process().children():
-        if process.pid not in others:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(process.pid, os.WNOHANG)
+    with contextlib.suppress(ChildProcessError):
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid in others:
+                return
+            os.waitpid(ended.si_pid, 0)

@@ -95,7 +95,7 @@ class Supervisor:
 
     def _look_after(self) -> None:
         """Start again what has ended; called often."""
-        if self.server is not None and not self.server.is_running():
+        if self.server is not None and not self.server.has_process():
             self.console.print("[yellow]PostgreSQL ended; starting it again[/yellow]")
             self.server.start(with_us=True)
         for child in self.children:
