@@ -1,8 +1,8 @@
 """The fast reader: blocks of many records, checked by column, made ready for COPY without taking them apart.
 
-A block whose quotes, widths, line ends and encoding are in order needs no splitting: its bytes are sent as they are,
-each record behind its load id and row number. What is not in order goes to the exact reader (`records.py`); both
-give the same rows.
+A block whose quotes, widths, line ends and encoding are in order needs no splitting: its bytes are sent as
+they are, each record behind its load id and row number. What is not in order goes to the exact reader
+(`records.py`); both give the same rows.
 """
 
 from __future__ import annotations
@@ -159,7 +159,9 @@ class BlockReader:
         is_closing |= np.append(is_doubled[1:], False)[: len(closing)]
         return bool((is_opening | is_doubled).all() and is_closing.all())
 
-    def _payload(self, body: bytes, structure: _Structure, kept: np.ndarray, first: int) -> bytes | memoryview:
+    def _payload(
+        self, body: bytes, structure: _Structure, kept: np.ndarray, first: int
+    ) -> bytes | memoryview:
         if self._rows.has_extra:
             return self._rows.rewrite_block(body, kept, self._load_id, first)
         if not kept.all() or not np.array_equal(structure.ends[:-1] + 1, structure.starts[1:]):
@@ -180,7 +182,8 @@ class BlockReader:
         block = Block()
         out = io.BytesIO()
         used = 0
-        for record, used in self._splitter.split(data, is_last=is_last):
+        for record, end in self._splitter.split(data, is_last=is_last):
+            used = end
             self._take(record, block, out)
         block.payload = out.getvalue()
         return block, used
@@ -238,7 +241,9 @@ def _widths_are(width: int, delimiters: np.ndarray, newlines: np.ndarray) -> boo
 
 
 def _with_prefixes(body: bytes, starts: np.ndarray, load_id: int, first: int, delimiter: str) -> memoryview:
-    """The body with `load_id,row_number,` before each record; row numbers have leading zeros, all of one width."""
+    """The body with `load_id,row_number,` before each record; row numbers have leading zeros, all of one
+    width.
+    """
     array = np.frombuffer(body, dtype=np.uint8)
     count = len(starts)
     digits = len(str(first + count))

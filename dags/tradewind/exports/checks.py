@@ -1,4 +1,6 @@
-"""What a cell must look like, by type and format: one regular expression a column, the same for both readers."""
+"""What a cell must look like, by type and format: one regular expression a column, the same for both
+readers.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,27 @@ SIGN = "[-+\u2212]?"
 SYMBOL = "(?:[A-Z]{0,3}[$€£¥￥₹₩₺₽₫฿₪₱₦₴]|[A-Z]{3}|zł|kr|Kč|Ft)"
 BLANK_CHARACTERS = " \t\r\n\u00a0\u202f"
 ANY_TEXT = f"(?s:.*[^{BLANK_CHARACTERS}].*)"
-BOOLEANS = ["true", "false", "True", "False", "TRUE", "FALSE", "yes", "no", "Yes", "No", "YES", "NO", "0", "1"]
+BOOLEANS = [
+    "true",
+    "false",
+    "True",
+    "False",
+    "TRUE",
+    "FALSE",
+    "yes",
+    "no",
+    "Yes",
+    "No",
+    "YES",
+    "NO",
+    "0",
+    "1",
+]
 _DIRECTIVES = {
-    "Y": "[0-9]{4}", "y": "[0-9]{2}", "m": "[0-9]{1,2}", "d": "[0-9]{1,2}", "B": "[A-Za-z]+", "b": "[A-Za-z]{3}",
-    "H": "(?:[01]?[0-9]|2[0-3])", "I": "(?:0?[1-9]|1[0-2])", "M": "[0-5][0-9]", "S": "[0-5][0-9]", "f": "[0-9]{1,6}",
-    "p": "(?:AM|PM|am|pm)", "z": "(?:Z|[-+][0-9]{2}:?[0-9]{2})", "Z": "(?:UTC|GMT)", "%": "%",
+    "Y": "[0-9]{4}", "y": "[0-9]{2}", "m": "[0-9]{1,2}", "d": "[0-9]{1,2}", "B": "[A-Za-z]+",
+    "b": "[A-Za-z]{3}", "H": "(?:[01]?[0-9]|2[0-3])", "I": "(?:0?[1-9]|1[0-2])", "M": "[0-5][0-9]",
+    "S": "[0-5][0-9]", "f": "[0-9]{1,6}", "p": "(?:AM|PM|am|pm)", "z": "(?:Z|[-+][0-9]{2}:?[0-9]{2})",
+    "Z": "(?:UTC|GMT)", "%": "%",
 }  # fmt: skip
 _DATE_DIRECTIVES = "YymdBb"
 _EXPONENT = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
@@ -66,7 +84,9 @@ class Check:
     def is_date(self, value: str) -> bool:
         """Whether the cell names a day of the calendar in one of the formats."""
         for date in self.dates:
-            if (found := _compiled(date.pattern).fullmatch(value)) and is_calendar_day(found[1], date.date_part):
+            if (found := _compiled(date.pattern).fullmatch(value)) and is_calendar_day(
+                found[1], date.date_part
+            ):
                 return True
         return False
 
@@ -87,7 +107,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def compile_check(column: Column, contract: Contract, locale: str, symbol: str | None = None) -> Check:
-    """The check of a column in files of a locale; `symbol` is the one currency sign that amounts may carry."""
+    """The check of a column in files of a locale; `symbol` is the one currency sign that amounts may
+    carry.
+    """
     tokens = "|".join(re.escape(token.strip()) for token in contract.null_tokens)
     empty = f"{BLANKS}(?:{tokens})?{BLANKS}" if tokens else BLANKS
     formats = column.formats_for(locale)

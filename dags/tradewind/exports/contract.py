@@ -80,10 +80,13 @@ class Column(_Part):
         formats = {item for items in self.formats.values() for item in items}
         if self.type in ("date", "datetime"):
             if wrong := [item for item in formats if "%" not in item]:
-                raise ValueError(f"column {self.name}: formats of a {self.type} are like %Y-%m-%d, not {wrong}")
+                raise ValueError(
+                    f"column {self.name}: formats of a {self.type} are like %Y-%m-%d, not {wrong}"
+                )
         elif formats - NUMBER_FORMATS:
             raise ValueError(
-                f"column {self.name}: formats of a {self.type} are of {sorted(NUMBER_FORMATS)}, not {sorted(formats)}"
+                f"column {self.name}: formats of a {self.type} are of {sorted(NUMBER_FORMATS)}, "
+                f"not {sorted(formats)}"
             )
         if self.type == "datetime" and not self.formats:
             raise ValueError(f"column {self.name}: a datetime has to say its formats")
@@ -107,7 +110,9 @@ class RowPattern(_Part):
 
 
 class PeriodSource(_Part):
-    """Where the days that a file covers may be read; the pattern has a group `start`, and `end` if there are two."""
+    """Where the days that a file covers may be read; the pattern has a group `start`, and `end` if there are
+    two.
+    """
 
     source: Literal["preamble", "file_name", "folder"] = Field(alias="from")
     pattern: Pattern | None = None
@@ -167,7 +172,7 @@ class Contract(_Part):
     delimiters: list[str] = [","]
     encodings: list[Encoding] = ["utf-8"]
     quoted: bool = True
-    preamble: Preamble = Preamble()
+    preamble: Preamble = Preamble(max_lines=0)
     footer: list[RowPattern] = []
     total_rows: list[RowPattern] = []
     null_tokens: list[str] = []
@@ -200,7 +205,12 @@ class Contract(_Part):
     def currency_headers(self) -> list[tuple[re.Pattern[str], Column]]:
         """The headers that name a currency, as patterns with a group `currency`."""
         return [
-            (re.compile(re.escape(normalise(header)).replace(re.escape(CURRENCY), "(?P<currency>[a-z]{3})")), column)
+            (
+                re.compile(
+                    re.escape(normalise(header)).replace(re.escape(CURRENCY), "(?P<currency>[a-z]{3})")
+                ),
+                column,
+            )
             for column in self.columns
             for header in column.all_headers()
             if CURRENCY in header
@@ -231,7 +241,9 @@ class Contract(_Part):
                     raise ValueError(f"header {header!r} stands for both {headers[header]} and {column.name}")
                 headers[header] = column.name
         if not any(column.required and column.not_empty for column in self.columns):
-            raise ValueError("at least one column must be both required and not_empty, or blank lines count as rows")
+            raise ValueError(
+                "at least one column must be both required and not_empty, or blank lines count as rows"
+            )
         self._check_references(set(names))
         return self
 
@@ -268,7 +280,9 @@ def read_contract(file: Path) -> Contract:
         faults = "; ".join(_describe(item, content) for item in error.errors())
         raise ContractError(f"{file.name}: {faults}") from error
     if contract.report != file.stem:
-        raise ContractError(f"{file.name}: report is {contract.report!r} and must be the file's name, {file.stem!r}")
+        raise ContractError(
+            f"{file.name}: report is {contract.report!r} and must be the file's name, {file.stem!r}"
+        )
     return contract
 
 

@@ -80,14 +80,14 @@ def open_export(
     text = source.decode_head(head, encoding, mark)
     if text is None and encoding != "utf-8":
         raise RefusedFileError("encoding_unknown")
+    text = text or ""
     try:
-        header = recognise(text or "", contracts, report)
+        header = recognise(text, contracts, report)
     except RefusedFileError as error:
         encoding, text, header = _recognise_legacy(head, contracts, report, error, is_marked=mark > 0)
     if encoding == "utf-8" and not mark and (legacy := source.legacy_encoding(descriptor, header.contract)):
         encoding, text = legacy, _decode_legacy(head, legacy)
         header = recognise(text, {header.contract.report: header.contract}, report)
-    assert text is not None, "a header was found in it"
     _check_encoding(encoding, header)
     if "\0" in text[: header.end]:
         raise RefusedFileError("nul_bytes")

@@ -1,4 +1,6 @@
-"""What a file says of itself outside its rows: the days it covers, its currency, and more where the contract asks."""
+"""What a file says of itself outside its rows: the days it covers, its currency, and more where the contract
+asks.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,10 @@ Found = TypeVar("Found")
 UNASSIGNED_STORE = "unassigned"
 # signs that stand for one currency and no other; $, ¥ and kr do not
 SYMBOLS = {
-    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "₽": "RUB", "₫": "VND", "฿": "THB", "₪": "ILS",
-    "₱": "PHP", "₦": "NGN", "₴": "UAH", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "MX$": "MXN", "CA$": "CAD", "C$": "CAD",
-    "A$": "AUD", "AU$": "AUD", "US$": "USD", "R$": "BRL", "S$": "SGD", "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD",
+    "€": "EUR", "£": "GBP", "₹": "INR", "₩": "KRW", "₺": "TRY", "₽": "RUB", "₫": "VND", "฿": "THB",
+    "₪": "ILS", "₱": "PHP", "₦": "NGN", "₴": "UAH", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "MX$": "MXN",
+    "CA$": "CAD", "C$": "CAD", "A$": "AUD", "AU$": "AUD", "US$": "USD", "R$": "BRL", "S$": "SGD",
+    "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD",
 }  # fmt: skip
 _FOLDER = re.compile(r"(store|account|date|report)=(.+)")
 _ISO_DATE = re.compile(r"(?<![0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
@@ -67,8 +70,6 @@ def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modifi
         text = preamble if item.source == "preamble" else path.stem
         if found := _search(item.pattern, text):
             attributes[item.name] = found["value"].strip()
-    if header.locale:
-        attributes["locale"] = header.locale
     if header.extra_names:
         attributes["extra_columns"] = list(header.extra_names.values())
     start, end = period or (None, None)

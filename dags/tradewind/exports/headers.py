@@ -15,7 +15,8 @@ _SPACES = re.compile(r"\s+")
 def normalise(header: str) -> str:
     """The form in which headers are compared.
 
-    Byte-order mark, case, kinds of dash and blank, full-width forms and blanks at the edges make no difference.
+    Byte-order mark, case, kinds of dash and blank, full-width forms and blanks at the edges make no
+    difference.
     """
     text = unicodedata.normalize("NFKC", header.replace("\ufeff", ""))
     text = _DASHES.sub("-", text)

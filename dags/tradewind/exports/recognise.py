@@ -133,7 +133,8 @@ def _first_lines(text: str) -> Iterator[tuple[str, int]]:
         if position >= len(text):
             return
         match = _LINE.match(text, position)
-        assert match is not None
+        if match is None:  # the pattern fits any text
+            return
         position = match.end()
         yield match.group().rstrip("\r\n"), position
 
@@ -204,7 +205,9 @@ def _locale(contract: Contract, cells: tuple[str, ...], columns: tuple[Column | 
         for locale, headers in column.headers.items() if column else ():
             # dashes count here: American headers have the hyphen, European ones the en dash
             is_same = cell.strip().casefold() in {header.casefold() for header in headers}
-            is_same = is_same or ("-" not in cell and normalise(cell) in map(normalise, headers) and "–" not in cell)
+            is_same = is_same or (
+                "-" not in cell and normalise(cell) in map(normalise, headers) and "–" not in cell
+            )
             scores[locale] = scores.get(locale, 0) + is_same
     return max(scores, key=lambda locale: scores[locale], default=ANY_LOCALE)
 
@@ -219,7 +222,8 @@ def _unknown(nearest: tuple[_Match, int] | None, report: str | None) -> RefusedF
         code = "header_does_not_fit" if report else "unknown_report"
         return RefusedFileError(code, report=report, nearest=report, missing=[], unknown=[], row=1)
     match, number = nearest
-    # a file without a header has data in its first line: its cells are named only where most of them are headers
+    # a file without a header has data in its first line: its cells are named only where most of them are
+    # headers
     is_header = match.found * 2 >= len(match.columns)
     return RefusedFileError(
         "header_does_not_fit" if report else "unknown_report",

@@ -20,7 +20,9 @@ _LINE_END = re.compile(rb"\r\n|\n|\r")
 
 @dataclass(frozen=True)
 class Record:
-    """One record: its bytes without the line end, and its cells, or the fault that keeps it from being split."""
+    """One record: its bytes without the line end, and its cells, or the fault that keeps it from being
+    split.
+    """
 
     raw: bytes
     cells: tuple[str, ...] = ()
@@ -94,7 +96,9 @@ class RecordSplitter:
 
     def _closes(self, data: bytes, position: int) -> bool:
         is_opened = data[position : position + 1] == b'"'
-        return not is_opened or self._quoted_cell.match(data, position, position + MAX_RECORD_BYTES) is not None
+        return (
+            not is_opened or self._quoted_cell.match(data, position, position + MAX_RECORD_BYTES) is not None
+        )
 
     def _may_go_on(self, data: bytes, position: int) -> bool:
         """Whether more bytes could still close the quote of the cell at `position`."""

@@ -1,4 +1,6 @@
-"""What the rows of one file must look like: its columns in file order, their checks, and which rows are no records."""
+"""What the rows of one file must look like: its columns in file order, their checks, and which rows are no
+records.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ class RowReader:
         self.delimiter = header.delimiter
         self.quoted = header.contract.quoted
         self.width = len(header.columns)
-        self._known = {position: column for position, column in enumerate(header.columns) if column is not None}
+        self._known = {
+            position: column for position, column in enumerate(header.columns) if column is not None
+        }
         self._extra = header.extra_names
         self.has_extra = bool(self._extra)
         self._checks: dict[int, Check] = {
@@ -69,7 +73,11 @@ class RowReader:
         return Verdict()
 
     def _is(self, pattern: RowPattern, cells: tuple[str, ...]) -> bool:
-        texts = [text for text in (cell.strip(BLANK_CHARACTERS) for cell in cells) if text and text not in self._tokens]
+        texts = [
+            text
+            for text in (cell.strip(BLANK_CHARACTERS) for cell in cells)
+            if text and text not in self._tokens
+        ]
         wanted = texts if pattern.cell == "any" else texts[:1]
         return any(re.fullmatch(pattern.pattern, text, re.DOTALL) for text in wanted)
 
@@ -78,16 +86,24 @@ class RowReader:
         return frozenset(token.strip() for token in self._contract.null_tokens)
 
     def suspects(self, body: bytes, count: int) -> np.ndarray | None:
-        """A mask of the rows that `judge` has to see, or None where polars splits the block otherwise than we do."""
+        """A mask of the rows that `judge` has to see, or None where polars splits the block otherwise than
+        we do.
+        """
         patterns = [*self._contract.total_rows, *self._contract.footer]
-        wanted = list(range(self.width)) if patterns else [p for p, check in self._checks.items() if check.pattern]
+        wanted = (
+            list(range(self.width)) if patterns else [p for p, check in self._checks.items() if check.pattern]
+        )
         frame = self._frame(body, wanted)
         if frame is None or frame.height != count:
             return None
-        suspects = find_suspects(frame, {_name(p): check for p, check in self._checks.items() if check.pattern})
+        suspects = find_suspects(
+            frame, {_name(p): check for p, check in self._checks.items() if check.pattern}
+        )
         if patterns:
             is_total = [
-                pl.col(_name(position)).str.strip_chars(BLANK_CHARACTERS).str.contains(f"^(?s:{item.pattern})$")
+                pl.col(_name(position))
+                .str.strip_chars(BLANK_CHARACTERS)
+                .str.contains(f"^(?s:{item.pattern})$")
                 for position in wanted
                 for item in patterns
             ]
@@ -115,14 +131,20 @@ class RowReader:
         extra = {name: cells[position] for position, name in self._extra.items()}
         out = io.StringIO()
         csv.writer(out, delimiter=self.delimiter, lineterminator="\n").writerow(
-            [load_id, row_number, *(cells[position] for position in self._known), json.dumps(extra, ensure_ascii=False)]
+            [
+                load_id,
+                row_number,
+                *(cells[position] for position in self._known),
+                json.dumps(extra, ensure_ascii=False),
+            ]
         )
         return out.getvalue().encode()
 
     def rewrite_block(self, body: bytes, kept: np.ndarray, load_id: int, first: int) -> bytes:
         """The kept rows of a block for COPY, as `rewrite` makes them."""
         frame = self._frame(body, list(range(self.width)))
-        assert frame is not None, "the block has been read before"
+        if frame is None:
+            raise ValueError("the block is not one that `suspects` has accepted")
         extra = pl.struct([pl.col(_name(position)).alias(name) for position, name in self._extra.items()])
         rows = frame.select(
             pl.lit(load_id).alias("load_id"),

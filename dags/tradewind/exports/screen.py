@@ -1,4 +1,6 @@
-"""Checks of whole columns with polars: first a cheap test that only sound cells pass, then the rule for the rest."""
+"""Checks of whole columns with polars: first a cheap test that only sound cells pass, then the rule for the
+rest.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _PLAIN_DIRECTIVES = {
 
 
 def find_suspects(frame: pl.DataFrame, checks: dict[str, Check]) -> np.ndarray:
-    """A mask of the rows of which a cell breaks its column's rule; `checks` by name of the column in the frame."""
+    """A mask of the rows of which a cell breaks its column's rule; `checks` by name of the column in the
+    frame.
+    """
     suspects = np.zeros(frame.height, dtype=bool)
     is_sound = frame.select(_is_surely_sound(name, check).alias(name) for name, check in checks.items())
     for name, check in checks.items():

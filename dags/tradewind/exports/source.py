@@ -91,7 +91,9 @@ def marked_encoding(head: bytes) -> tuple[str, int]:
 
 
 def decode_head(head: bytes, encoding: str, mark: int) -> str | None:
-    """The head as text, or None where it is not in this encoding; a character cut off at its end is left out."""
+    """The head as text, or None where it is not in this encoding; a character cut off at its end is left
+    out.
+    """
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         return decoder.decode(head[mark:])
@@ -130,7 +132,9 @@ def raw_chunks(descriptor: int, offset: int) -> Iterator[bytes]:
 
 
 def utf8_chunks(descriptor: int, offset: int, encoding: str, *, lone_returns: bool) -> Iterator[bytes]:
-    """The same as UTF-8. What cannot be decoded stays as bytes that are no UTF-8, and is found where it stands."""
+    """The same as UTF-8. What cannot be decoded stays as bytes that are no UTF-8, and is found where it
+    stands.
+    """
     chunks = raw_chunks(descriptor, offset)
     if encoding != "utf-8":
         chunks = _transcoded(chunks, encoding)

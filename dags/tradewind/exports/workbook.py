@@ -1,4 +1,5 @@
-"""Workbooks: each visible sheet is written out as CSV by a child process with limits, and then read as any CSV.
+"""Workbooks: each visible sheet is written out as CSV by a child process with limits, and then read as any
+CSV.
 
 Some benign-looking workbooks take minutes or all memory to open, and that must not be the loader's end.
 """

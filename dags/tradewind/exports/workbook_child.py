@@ -1,6 +1,6 @@
-"""Runs as a process of its own: `workbook_child.py WORKBOOK FOLDER` writes the visible sheets as 0.csv, 1.csv, …
+"""A process of its own: `workbook_child.py WORKBOOK FOLDER` writes the visible sheets as 0.csv, 1.csv, …
 
-Prints the sheets' names, one a line. Exits with 3 for an archive that unpacks too large, 4 for a sheet that is full.
+Prints the sheets' names, one a line. Exits with 3 for an archive that unpacks too large, 4 for a full one.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Files as they lie in landing: which count, whether they are settled, their hash and their path in the ledger."""
+"""Files as they lie in landing: which count, whether they are settled, their hash and their path in the
+ledger.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -52,7 +53,9 @@ def walk(landing: Path) -> Iterator[tuple[Path, os.stat_result]]:
 
 
 def is_settled(status: os.stat_result, settings: Settings) -> bool:
-    """Whether the last change lies `settle_seconds` back; a change in the future says nothing of when it was."""
+    """Whether the last change lies `settle_seconds` back; a change in the future says nothing of when it
+    was.
+    """
     age = time.time() - max(status.st_mtime, status.st_ctime)
     return age >= settings.settle_seconds or age < 0
 
@@ -67,17 +70,21 @@ def wait_until_settled(descriptor: int, settings: Settings) -> bool:
 
 def ledger_path(path: Path, settings: Settings) -> str:
     """The path relative to landing, or absolute outside it."""
-    absolute = Path(os.path.abspath(path))
-    landing = Path(os.path.abspath(settings.landing))
+    absolute, landing = _absolute(path), _absolute(settings.landing)
     return str(absolute.relative_to(landing) if absolute.is_relative_to(landing) else absolute)
 
 
 def leads_out(path: Path, settings: Settings) -> bool:
     """Whether a path of the landing folder leads elsewhere through a linked folder."""
     landing = settings.landing
-    if not Path(os.path.abspath(path)).is_relative_to(os.path.abspath(landing)):
+    if not _absolute(path).is_relative_to(_absolute(landing)):
         return False
     return not path.parent.resolve().is_relative_to(landing.resolve())
+
+
+def _absolute(path: Path) -> Path:
+    # not resolve(): a link is judged where it lies, not where it leads
+    return Path(os.path.abspath(path))  # noqa: PTH100
 
 
 def sha256_of(descriptor: int) -> str:
@@ -86,8 +93,3 @@ def sha256_of(descriptor: int) -> str:
     for chunk in raw_chunks(descriptor, 0):
         digest.update(chunk)
     return digest.hexdigest()
-
-
-def is_link_or_special(status: os.stat_result) -> bool:
-    """Whether the entry is no regular file."""
-    return not stat.S_ISREG(status.st_mode)

@@ -19,7 +19,9 @@ from tradewind.landing.reasons import describe
 
 @dataclass(frozen=True)
 class FileVersion:
-    """One version of a file: where it lies, and which bytes. `path` is relative to landing where it lies there."""
+    """One version of a file: where it lies, and which bytes. `path` is relative to landing where it lies
+    there.
+    """
 
     path: str
     name: str
@@ -53,10 +55,14 @@ def lock(connection: psycopg.Connection, version: FileVersion) -> None:
     path_hash = hashlib.sha256(version.path.encode("utf-8", "surrogateescape")).hexdigest()
     keys = [int.from_bytes(bytes.fromhex(text[:16]), signed=True) for text in (version.sha256, path_hash)]
     connection.execute("select pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", keys)
-    connection.execute("delete from ops.load where file_path = %s and state = 'waiting'", [_version(version)[1]])
+    connection.execute(
+        "delete from ops.load where file_path = %s and state = 'waiting'", [_version(version)[1]]
+    )
 
 
-def find_same(connection: psycopg.Connection, version: FileVersion, facts: FileFacts) -> tuple[int, bool] | None:
+def find_same(
+    connection: psycopg.Connection, version: FileVersion, facts: FileFacts
+) -> tuple[int, bool] | None:
     """The load of the same bytes for the same days, and whether an operator took it out.
 
     A file in another store's folder is another file; one that names no store is the same.
@@ -67,7 +73,10 @@ def find_same(connection: psycopg.Connection, version: FileVersion, facts: FileF
         from ops.load
         where file_sha256 = %(sha256)s and (state in ('loaded', 'held') or reason_code = 'rejected')
             and period_start is not distinct from %(start)s and period_end is not distinct from %(end)s
-            and ((store_id = %(store)s and account = %(account)s) or (%(store)s = 'unassigned' and %(account)s = ''))
+            and (
+                (store_id = %(store)s and account = %(account)s)
+                or (%(store)s = 'unassigned' and %(account)s = '')
+            )
         order by state in ('loaded', 'held') desc, load_id
         limit 1
         """,
@@ -87,39 +96,42 @@ def open_load(connection: psycopg.Connection, version: FileVersion, export: Expo
     facts = export.facts
     row = connection.execute(
         """
-        insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, run_id, report, state,
-            store_id, account, extracted_at, period_start, period_end, currency, file_attributes, dialect,
-            contract_sha256)
+        insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, run_id, report,
+            state, store_id, account, extracted_at, period_start, period_end, currency, file_attributes,
+            dialect, contract_sha256)
         values (%s, %s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, %s, %s)
         returning load_id
         """,
         [*_version(version), export.contract.report, facts.store_id, facts.account, facts.extracted_at,
          facts.period_start, facts.period_end, facts.currency, Jsonb(facts.attributes), Jsonb(export.dialect),
          export.contract.sha256],
-    ).fetchone()  # fmt: skip
-    assert row is not None
+    ).fetchall()[0]  # fmt: skip
     return int(row[0])
 
 
-def close_load(connection: psycopg.Connection, load_id: int, *, loaded: int, quarantined: int, ignored: int) -> None:
+def close_load(
+    connection: psycopg.Connection, load_id: int, *, loaded: int, quarantined: int, ignored: int
+) -> None:
     """Write the counts of a load."""
     connection.execute(
         """
-        update ops.load set records_read = %s, records_loaded = %s, records_quarantined = %s, records_ignored = %s,
-            finished_at = clock_timestamp()
+        update ops.load set records_read = %s, records_loaded = %s, records_quarantined = %s,
+            records_ignored = %s, finished_at = clock_timestamp()
         where load_id = %s
         """,
         [loaded + quarantined, loaded, quarantined, ignored, load_id],
     )
 
 
-def quarantine(connection: psycopg.Connection, load_id: int, export: Export, bad: Iterable[BadRecord]) -> None:
+def quarantine(
+    connection: psycopg.Connection, load_id: int, export: Export, bad: Iterable[BadRecord]
+) -> None:
     """Keep the records that could not be loaded, with their bytes as they stand in the file."""
     with (
         connection.cursor() as cursor,
         cursor.copy(
-            "copy ops.quarantined_row (load_id, row_number, column_name, reason_code, reason, reason_details, "
-            "raw_record) from stdin (format binary)"
+            "copy ops.quarantined_row (load_id, row_number, column_name, reason_code, reason, "
+            "reason_details, raw_record) from stdin (format binary)"
         ) as copy,
     ):
         copy.set_types(["int8", "int8", "text", "text", "text", "jsonb", "bytea"])
@@ -160,16 +172,15 @@ def write_outcome(
     reason = describe(code, parameters)
     row = connection.execute(
         """
-        insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, run_id, report, state,
-            store_id, account, period_start, period_end, reason_code, reason, reason_details, duplicate_of,
-            records_read, records_quarantined, finished_at)
+        insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, run_id, report,
+            state, store_id, account, period_start, period_end, reason_code, reason, reason_details,
+            duplicate_of, records_read, records_quarantined, finished_at)
         values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
         returning load_id
         """,
-        [*_version(version), report, state, facts.store_id, facts.account, facts.period_start, facts.period_end, code,
-         reason, Jsonb(parameters), duplicate_of, *counts],
-    ).fetchone()  # fmt: skip
-    assert row is not None
+        [*_version(version), report, state, facts.store_id, facts.account, facts.period_start,
+         facts.period_end, code, reason, Jsonb(parameters), duplicate_of, *counts],
+    ).fetchall()[0]  # fmt: skip
     return LoadResult(
         row[0], version.path, report, state, records_read=counts[0], records_quarantined=counts[1],
         reason_code=code, reason=reason,
@@ -178,5 +189,8 @@ def write_outcome(
 
 def _version(version: FileVersion) -> list[Any]:
     # a name that is no proper text is stored with what can be shown of it
-    shown = [text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (version.name, version.path)]
+    shown = [
+        text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        for text in (version.name, version.path)
+    ]
     return [*shown, version.sha256, version.size, version.modified_at, version.run_id]

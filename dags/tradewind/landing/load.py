@@ -1,4 +1,6 @@
-"""Loading one file: recognised, checked, copied and entered in the ledger, in one transaction or not at all."""
+"""Loading one file: recognised, checked, copied and entered in the ledger, in one transaction or not at
+all.
+"""
 
 from __future__ import annotations
 
@@ -63,8 +65,8 @@ class _Counts:
 def load_file(connection: psycopg.Connection, task: Task) -> LoadResult:
     """Load one file; `connection` is in autocommit mode and belongs to the loader.
 
-    Whatever is wrong with the file is in the result and in the ledger. What is wrong with the database is raised as
-    `psycopg.OperationalError`, and then nothing of the file is in it.
+    Whatever is wrong with the file is in the result and in the ledger. What is wrong with the database is
+    raised as `psycopg.OperationalError`, and then nothing of the file is in it.
     """
     with ExitStack() as resources:
         version = _absent(task)
@@ -108,8 +110,8 @@ def _load(
             ledger.supersede_path(connection, version, load_id)
     except RefusedFileError as refusal:
         return _write(
-            connection, version, "refused", refusal.code, refusal.parameters, report=report, facts=export.facts,
-            counts=(refusal.parameters.get("read", 0), refusal.parameters.get("bad", 0)),
+            connection, version, "refused", refusal.code, refusal.parameters, report=report,
+            facts=export.facts, counts=(refusal.parameters.get("read", 0), refusal.parameters.get("bad", 0)),
         )  # fmt: skip
     except FileChangedError:
         return _write(connection, version, "waiting", "file_changed", {}, report=report, facts=export.facts)
@@ -134,12 +136,18 @@ def _enter_same(
     report = export.contract.report
     if was_rejected:
         return ledger.write_outcome(
-            connection, version, "refused", "rejected_before", {"load_id": load_id}, report=report, facts=export.facts
+            connection,
+            version,
+            "refused",
+            "rejected_before",
+            {"load_id": load_id},
+            report=report,
+            facts=export.facts,
         )
     ledger.supersede_path(connection, version, load_id)
     return ledger.write_outcome(
-        connection, version, "duplicate", "duplicate", {"load_id": load_id}, report=report, facts=export.facts,
-        duplicate_of=load_id,
+        connection, version, "duplicate", "duplicate", {"load_id": load_id}, report=report,
+        facts=export.facts, duplicate_of=load_id,
     )  # fmt: skip
 
 

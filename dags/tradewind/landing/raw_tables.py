@@ -26,7 +26,9 @@ def ensure_raw_tables(settings: Settings) -> None:
 
 def ensure_tables(connection: psycopg.Connection, contracts: Iterable[Contract]) -> None:
     """The same, for given contracts, in the connection's transaction."""
-    known = dict(connection.execute("select report, contract_sha256 from ops.report").fetchall())
+    known: dict[str, str] = dict(
+        connection.execute("select report, contract_sha256 from ops.report").fetchall()
+    )
     changed = [contract for contract in contracts if known.get(contract.report) != contract.sha256]
     if not changed:
         return
@@ -49,7 +51,8 @@ def ensure_tables(connection: psycopg.Connection, contracts: Iterable[Contract])
 def _ensure_table(connection: psycopg.Connection, contract: Contract) -> None:
     table = raw_table(contract.report)
     existing = connection.execute(
-        "select column_name::text from information_schema.columns where table_schema = 'raw' and table_name = %s",
+        "select column_name::text from information_schema.columns "
+        "where table_schema = 'raw' and table_name = %s",
         [contract.report],
     ).fetchall()
     names = [column.name for column in contract.columns]

@@ -1,7 +1,7 @@
-"""Every reason for which a file or a record is not loaded: its code, its parameters, and the sentence in English.
+"""Every reason for which a file or a record is not loaded: its code, its parameters, the sentence in English.
 
-The code and the parameters are stored beside the sentence (`reason_code`, `reason_details`), so that a page can say
-the same in another language. No parameter ever holds the value of a cell.
+The code and the parameters are stored beside the sentence (`reason_code`, `reason_details`), so that a page
+can say the same in another language. No parameter ever holds the value of a cell.
 """
 
 from __future__ import annotations
@@ -16,29 +16,37 @@ FILE_REASONS = {
     "not_readable": "The file may not be read. Give its reader's right to the user who runs Tradewind.",
     "outside_landing": "The path leads out of the landing folder. Put the file itself here.",
     "not_a_table": "The file is {kind}. Export the report as CSV (or as XLSX where the report says so).",
-    "nul_bytes": "The header, or the whole file, holds zero bytes, so the file is damaged. Export the report again.",
+    "nul_bytes": "The header, or the whole file, holds zero bytes, so the file is damaged. Export the "
+    "report again.",
     "encoding_unknown": "The file is neither UTF-8 nor marked as UTF-16, and its encoding is not guessed. "
     "Save it as CSV UTF-8.",
-    "encoding_not_declared": "The file is in {found}, and report {report} comes in {expected}. Save it as CSV UTF-8.",
+    "encoding_not_declared": "The file is in {found}, and report {report} comes in {expected}. Save it "
+    "as CSV UTF-8.",
     "delimiter_not_allowed": "The columns are separated by {found!r}, and report {report} allows {expected}. "
     "Export it with one of these.",
-    "header_too_long": "No header ends within the first {limit} bytes. Check that this is the report's own export.",
+    "header_too_long": "No header ends within the first {limit} bytes. Check that this is the report's "
+    "own export.",
     "record_too_long": "A record is longer than {limit} bytes: a quote may be open, or line ends missing. "
     "Export the report again.",
     "no_such_report": "There is no report {report!r}. The known ones are {known}.",
-    "unknown_report": "The header fits no known report. The nearest is {nearest}: missing {missing}, not known "
-    "{unknown} (line {row}). Export that report with these columns, name the report with REPORT=, or add a contract.",
+    "unknown_report": "The header fits no known report. The nearest is {nearest}: missing {missing}, not "
+    "known "
+    "{unknown} (line {row}). Export that report with these columns, name the report with REPORT=, or add "
+    "a contract.",
     "header_does_not_fit": "The header does not fit report {report}: missing {missing}, not known {unknown} "
     "(line {row}). Export it with these columns, or leave REPORT= away.",
     "ambiguous_report": "The header fits several reports: {candidates}. Name the right one with REPORT=.",
     "ambiguous_sheet": "Several sheets of the workbook hold a report: {sheets}. Leave one of them in it.",
     "header_ambiguous": "The header names a column twice ({columns}), so it is open which one counts. "
     "Export report {report} with each column once.",
-    "lines_above_header": "The header of report {report} stands in line {row}, with lines above it that this report "
+    "lines_above_header": "The header of report {report} stands in line {row}, with lines above it that "
+    "this report "
     "does not have. Remove them.",
-    "period_unknown": "Report {report} holds no dates, and nothing says which days it covers. Put the file in a folder "
+    "period_unknown": "Report {report} holds no dates, and nothing says which days it covers. Put the "
+    "file in a folder "
     "date=YYYY-MM-DD, or have the days in its name: NAME-YYYY-MM-DD, or NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
-    "too_many_bad_records": "{bad} of {read} records are wrong, more than {share} of them; most often: {examples}. "
+    "too_many_bad_records": "{bad} of {read} records are wrong, more than {share} of them; most often: "
+    "{examples}. "
     "Nothing was loaded. Correct the file, or export it again.",
     "workbook_unreadable": "The workbook cannot be read ({fault}). Save it again as XLSX, or export CSV.",
     "file_changed": "The file was changed while it was read. It is loaded once it stays the same.",
@@ -54,7 +62,8 @@ FILE_REASONS = {
 RECORD_REASONS = {
     "wrong_width": "The record has {found} columns and the header has {expected}. "
     "A delimiter or a quote may be missing.",
-    "stray_quote": "A quote stands where it neither opens nor closes a cell. Quotes within a cell are doubled.",
+    "stray_quote": "A quote stands where it neither opens nor closes a cell. Quotes within a cell are "
+    "doubled.",
     "unclosed_quote": "A quote is opened and not closed.",
     "nul_byte": "The record holds a zero byte, which no text may hold.",
     "control_character": "The record holds the control character 0x01.",

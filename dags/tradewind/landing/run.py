@@ -34,7 +34,11 @@ def scan(settings: Settings) -> list[Path]:
     Nothing is read but names, sizes and times, and the ledger is asked once.
     """
     found = [
-        (path, ledger_path(path, settings).encode("utf-8", "surrogateescape").decode("utf-8", "replace"), status)
+        (
+            path,
+            ledger_path(path, settings).encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
+            status,
+        )
         for path, status in walk(settings.landing)
         if is_settled(status, settings)
     ]
@@ -109,7 +113,9 @@ def reject(load_id: int, reason: str, settings: Settings) -> None:
             [describe("rejected", {"note": reason}), load_id],
         )
         if not changed.rowcount:
-            raise LoadNotFoundError(f"load {load_id} is not among the loads that count; `make status` lists them")
+            raise LoadNotFoundError(
+                f"load {load_id} is not among the loads that count; `make status` lists them"
+            )
 
 
 class _Connections:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tradewind.exports import ContractError, RefusedFileError, load_contracts, recognise
 from tradewind.exports.contract import CURRENCY, Contract, read_contract
 from tradewind.exports.headers import normalise
@@ -38,7 +39,9 @@ def test_canonical_header_is_recognised_as_its_own_report_and_no_other(report: s
     text = delimiter.join(f'"{cell}"' if contract.quoted else cell for cell in header_of(contract)) + "\n"
     header = recognise(text, contracts)
     assert header.contract.report == report
-    assert [column.name for column in header.columns if column] == [column.name for column in contract.columns]
+    assert [column.name for column in header.columns if column] == [
+        column.name for column in contract.columns
+    ]
     others = {name: item for name, item in contracts.items() if name != report}
     with pytest.raises(RefusedFileError) as refused:
         recognise(text, others)
@@ -60,7 +63,16 @@ def test_required_columns_alone_are_recognised(report: str) -> None:
 
 @pytest.mark.parametrize("report", REPORTS)
 def test_every_person_in_a_contract_is_marked_personal(report: str) -> None:
-    words = ("email", "phone", "address", "street", "employee_name", "billing_name", "shipping_name", "customer_id")
+    words = (
+        "email",
+        "phone",
+        "address",
+        "street",
+        "employee_name",
+        "billing_name",
+        "shipping_name",
+        "customer_id",
+    )
     for column in load_contracts()[report].columns:
         if any(word in column.name for word in words):
             assert column.personal, f"{report}.{column.name}"

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import PurePath
 
 import pytest
+
 from tradewind.exports import Header, RefusedFileError, load_contracts, recognise
 from tradewind.exports.facts import FileFacts, read_facts
 
@@ -18,8 +19,8 @@ CHINESE = "(父)ASIN,（子）ASIN,标题,会话数 - 总计,页面浏览量 - �
 AMERICAN = "(Parent) ASIN,(Child) ASIN,Title,SKU,Sessions - Total,Units Ordered,Ordered Product Sales\n"
 BRITISH = AMERICAN.replace("Sessions - Total", "Sessions – Total")
 MOBILE = (
-    "(Parent) ASIN,(Child) ASIN,Title,SKU,Sessions – Mobile app,Sessions – Mobile APP – B2B,Sessions – Browser,"
-    "Sessions – Total,Units ordered,Ordered Product Sales\n"
+    "(Parent) ASIN,(Child) ASIN,Title,SKU,Sessions – Mobile app,Sessions – Mobile APP – B2B,"
+    "Sessions – Browser,Sessions – Total,Units ordered,Ordered Product Sales\n"
 )
 SALES = "Day,Product title,Product variant SKU,Net items sold,Gross sales,Net sales,Total sales,Orders\n"
 GOOGLE = "Campaign,Currency code,Clicks,Impr.,Cost\n"
@@ -41,7 +42,14 @@ def facts_of(text: str, path: str, first_row: dict[str, str] | None = None) -> F
 
 @pytest.mark.parametrize(
     ("text", "locale"),
-    [(GERMAN, "de"), (JAPANESE, "ja"), (CHINESE, "zh"), (AMERICAN, "en_us"), (BRITISH, "en_gb"), (MOBILE, "en_gb")],
+    [
+        (GERMAN, "de"),
+        (JAPANESE, "ja"),
+        (CHINESE, "zh"),
+        (AMERICAN, "en_us"),
+        (BRITISH, "en_gb"),
+        (MOBILE, "en_gb"),
+    ],
 )
 def test_business_report_is_known_in_every_language(text: str, locale: str) -> None:
     header = recognised(text)
@@ -51,7 +59,11 @@ def test_business_report_is_known_in_every_language(text: str, locale: str) -> N
 
 def test_columns_may_come_in_any_order() -> None:
     header = recognised("Sessions,Online store visitors,Day\n")
-    assert [column.name for column in header.columns if column] == ["sessions", "online_store_visitors", "day"]
+    assert [column.name for column in header.columns if column] == [
+        "sessions",
+        "online_store_visitors",
+        "day",
+    ]
 
 
 def test_comparison_columns_are_set_aside_though_their_names_repeat() -> None:
@@ -116,8 +128,8 @@ def test_google_layouts_are_told_apart() -> None:
 
 def test_both_layouts_of_meta_and_its_empty_period_are_one_report() -> None:
     wide = (
-        "Campaign name,Ad set name,Ad name,Day,Delivery status,Amount spent (USD),Impressions,Reach,Ad set name,"
-        "Purchases,Purchases conversion value,Link clicks,Reporting starts,Reporting ends\n"
+        "Campaign name,Ad set name,Ad name,Day,Delivery status,Amount spent (USD),Impressions,Reach,"
+        "Ad set name,Purchases,Purchases conversion value,Link clicks,Reporting starts,Reporting ends\n"
     )
     empty = "Reporting starts,Reporting ends,Campaign name,Reach,Impressions,Amount spent (USD),Ends\n"
     for text in (wide, empty):
@@ -150,7 +162,9 @@ def test_period_is_read_from_name_or_folder(path: str, start: date, end: date) -
     assert (facts.period_start, facts.period_end, facts.currency) == (start, end, "GBP")
 
 
-@pytest.mark.parametrize("path", ["BusinessReport-10-15-25.csv", "BusinessReport-15-10-2025.csv", "report.csv"])
+@pytest.mark.parametrize(
+    "path", ["BusinessReport-10-15-25.csv", "BusinessReport-15-10-2025.csv", "report.csv"]
+)
 def test_period_is_never_guessed(path: str) -> None:
     with pytest.raises(RefusedFileError) as refused:
         facts_of(AMERICAN, path)

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+
 from tradewind.landing import ensure_raw_tables
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
@@ -22,7 +23,9 @@ def landing(server_settings: Settings, tmp_path: Path) -> Settings:
     settings.landing.mkdir()
     ensure_raw_tables(settings)
     with connect(Role.ADMIN, settings) as connection:
-        tables = connection.execute("select format('raw.%I', tablename) from pg_tables where schemaname = 'raw'")
+        tables = connection.execute(
+            "select format('raw.%I', tablename) from pg_tables where schemaname = 'raw'"
+        )
         names = ", ".join(name for (name,) in tables.fetchall())
         connection.execute(f"truncate ops.load, {names} restart identity cascade".encode())
     return settings

@@ -12,6 +12,8 @@ from unittest import mock
 
 import psycopg
 import pytest
+
+from tests.dags.landing.conftest import Query
 from tradewind.exports import Export
 from tradewind.landing import LoadResult, ensure_raw_tables, ledger, load_files, reject
 from tradewind.landing.ledger import FileVersion
@@ -19,8 +21,6 @@ from tradewind.landing.reasons import FILE_REASONS, RECORD_REASONS
 from tradewind.landing.run import LoadNotFoundError
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
-
-from tests.dags.landing.conftest import Query
 
 HEADER = "Day,Online store visitors,Sessions\n"
 ROWS = "".join(f"2026-05-{day:02d},{day},{day * 2}\n" for day in range(1, 31))
@@ -52,8 +52,12 @@ def test_file_is_loaded_with_its_place_in_the_ledger(landing: Settings, query: Q
         "extracted_at = file_modified_at, dialect ->> 'encoding', finished_at is not null from ops.load"
     )
     digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    assert row == [("visitors.csv", digest, len(HEADER + ROWS), "lumen-au", "main", 30, 30, True, "utf-8", True)]
-    rows = query("select row_number, day, online_store_visitors, sessions from raw.shopify_visitors order by 1")
+    assert row == [
+        ("visitors.csv", digest, len(HEADER + ROWS), "lumen-au", "main", 30, 30, True, "utf-8", True)
+    ]
+    rows = query(
+        "select row_number, day, online_store_visitors, sessions from raw.shopify_visitors order by 1"
+    )
     assert rows[0] == (1, "2026-05-01", "1", "2")
     assert rows[-1] == (30, "2026-05-30", "30", "60")
 
@@ -89,7 +93,11 @@ def test_equal_bytes_of_two_days_are_two_files_where_the_name_holds_the_day(
         "(Parent) ASIN,(Child) ASIN,Title,Sessions – Total,Units ordered,Ordered Product Sales\n"
         "B0BGPMD867,B0BGPMD867,Oil,1,0,£0.00\n"
     )
-    names = ("BusinessReport-15-10-2025.csv", "BusinessReport-16-10-2025.csv", "BusinessReport-16-10-2025 (1).csv")
+    names = (
+        "BusinessReport-15-10-2025.csv",
+        "BusinessReport-16-10-2025.csv",
+        "BusinessReport-16-10-2025 (1).csv",
+    )
     states = [load(landing, put(landing, name, content)).state for name in names]
     assert states == ["loaded", "loaded", "duplicate"]
     days = query("select period_start from ops.load where state = 'loaded' order by 1")
@@ -120,7 +128,8 @@ def test_bad_record_is_quarantined_with_its_exact_bytes(landing: Settings, query
         "loaded", 121, 120, 1,
     )  # fmt: skip
     rows = query(
-        "select row_number, column_name, reason_code, reason, reason_details, raw_record from ops.quarantined_row"
+        "select row_number, column_name, reason_code, reason, reason_details, raw_record "
+        "from ops.quarantined_row"
     )
     number, column, code, reason, details, raw = rows[0]
     assert (number, column, code, bytes(raw)) == (121, "online_store_visitors", "wrong_type", bad)
@@ -211,7 +220,9 @@ def test_file_that_changes_while_it_is_read_waits(landing: Settings, query: Quer
 
 
 @pytest.mark.timeout(20)
-def test_folder_pipe_link_and_missing_file_are_refused_without_hanging(landing: Settings, query: Query) -> None:
+def test_folder_pipe_link_and_missing_file_are_refused_without_hanging(
+    landing: Settings, query: Query
+) -> None:
     folder = landing.landing / "folder.csv"
     folder.mkdir()
     pipe = landing.landing / "pipe.csv"
@@ -248,7 +259,8 @@ def test_personal_values_appear_in_no_reason_log_or_error(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secret = "canary@example.com"
-    header = "Name,Email,Financial Status,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price\n"
+    header = "Name,Email,Financial Status,Currency,Subtotal,Total,Created at,"
+    header += "Lineitem quantity,Lineitem name,Lineitem price\n"
     good = f"#1,{secret},paid,USD,30,30,2026-04-01 10:00:00 -0500,1,Lamp,10\n"
     load(landing, put(landing, "a.csv", header + good * 200 + good.replace("30,30", f"30,{secret}")))
     load(landing, put(landing, "b.csv", header + good.replace("30,30", f"30,{secret}")))

@@ -7,17 +7,20 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
+from tests.dags.landing.conftest import Query
 from tradewind.landing import load_files
 from tradewind.settings import Settings
 
-from tests.dags.landing.conftest import Query
-
-# report, encoding, delimiter, lines above the header, header of an amount, its column, whether total rows end the file
+# report, encoding, delimiter, lines above the header, header of an amount, its column, whether total rows
+# end the file
 FILES = {
     "shopify/orders_export_1.csv": ("shopify_orders", "utf-8", ",", 0, "Lineitem price", "lineitem_price"),
     "shopify/shopify_sales.csv": ("shopify_sales_by_variant", "utf-8", ",", 0, "Total sales", "total_sales"),
     "shopify/shopify_visitors.csv": ("shopify_visitors", "utf-8", ",", 0, "Sessions", "sessions"),
-    "meta_ads/meta_ads.csv": ("meta_ads_campaign_daily", "utf-8", ",", 0, "Amount spent (AUD)", "amount_spent"),
+    "meta_ads/meta_ads.csv": (
+        "meta_ads_campaign_daily", "utf-8", ",", 0, "Amount spent (AUD)", "amount_spent",
+    ),
     "google_ads/google_ads.csv": ("google_ads_campaign_daily", "utf-8", ",", 0, "Cost", "cost"),
     "google_ads/Campaign report (1).csv": ("google_ads_campaign_period", "utf-8", ",", 2, "Cost", "cost"),
     "google_ads/Search keyword report.csv": ("google_ads_search_keyword", "utf-16", "\t", 2, "Cost", "cost"),
@@ -32,8 +35,12 @@ FILES = {
     ),
     "amazon/50018020314.txt": ("amazon_settlement", "utf-8", "\t", 0, "price-amount", "price_amount"),
     "amazon/50034020328.txt": ("amazon_settlement", "utf-8", "\t", 0, "price-amount", "price_amount"),
-    "ga4/Pages_and_screens_Page_path_and_screen_class (3).csv": ("ga4_pages", "utf-8", ",", 9, "Views", "views"),
-    "large/online_retail_by_day/2010-12-01.csv": ("online_retail", "utf-8", ",", 0, "UnitPrice", "unit_price"),
+    "ga4/Pages_and_screens_Page_path_and_screen_class (3).csv": (
+        "ga4_pages", "utf-8", ",", 9, "Views", "views",
+    ),
+    "large/online_retail_by_day/2010-12-01.csv": (
+        "online_retail", "utf-8", ",", 0, "UnitPrice", "unit_price",
+    ),
 }  # fmt: skip
 
 
@@ -46,7 +53,9 @@ def independent_rows(file: Path, encoding: str, delimiter: str, above: int) -> l
 
 
 def total(cells: list[str | None]) -> Decimal:
-    return sum((Decimal(cell.replace(",", "").strip("£ ")) for cell in cells if cell and cell.strip()), Decimal(0))
+    return sum(
+        (Decimal(cell.replace(",", "").strip("£ ")) for cell in cells if cell and cell.strip()), Decimal(0)
+    )
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -86,7 +95,9 @@ def test_a_year_of_daily_files_is_loaded_whole(landing: Settings, query: Query, 
     assert query("select count(*) from raw.online_retail") == [(expected,)]
 
 
-def test_facts_that_stand_outside_the_rows_are_read(landing: Settings, query: Query, real_exports: Path) -> None:
+def test_facts_that_stand_outside_the_rows_are_read(
+    landing: Settings, query: Query, real_exports: Path
+) -> None:
     load_files([real_exports / name for name in FILES], landing)
     facts = query(
         "select file_name, period_start::text, period_end::text, currency from ops.load "

@@ -8,6 +8,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+
 from tradewind.landing import load_files, scan
 from tradewind.settings import Settings
 
