@@ -1,0 +1,108 @@
+"""Each marts suite passes a good candidate and rejects a planted fault, by the expectation meant for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+
+from tests.dags.quality.candidate_rows import FAULTS, GOOD_CANDIDATE, CandidateFault
+from tradewind.quality import run_gate
+from tradewind.quality.suites import load_gate
+from tradewind.quality.validation import check_table
+from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.warehouse import Role, connect
+
+MODELS = PROJECT_ROOT / "dbt_project" / "models" / "marts"
+STAGING = (
+    "stg_google_ads__campaigns", "stg_pinterest_ads__ad_groups", "stg_meta_ads__campaigns",
+    "stg_shopify__order_lines", "stg_webshop__order_lines",
+)  # fmt: skip
+RAW = (
+    "google_ads_campaign_daily", "pinterest_ads_daily", "meta_ads_campaign_daily", "shopify_orders",
+    "online_retail",
+)  # fmt: skip
+SUITES = {suite.name: suite for suite in load_gate("marts", Settings(_env_file=None).expectations_dir)[1]}
+
+
+def drop_tables(admin: psycopg.Connection) -> None:
+    for (table,) in admin.execute(
+        "select format('%I.%I', schemaname, relname) from pg_stat_user_tables"
+        " where schemaname in ('candidate', 'staging', 'intermediate')"
+    ).fetchall():
+        admin.execute(f"drop table {table} cascade")
+
+
+@pytest.fixture(scope="module")
+def candidate_tables(raw_warehouse: Settings) -> Settings:
+    """Empty candidate tables with the columns that the models' contracts promise."""
+    with connect(Role.ADMIN, raw_warehouse, autocommit=True) as admin:
+        drop_tables(admin)
+    with connect(Role.BUILDER, raw_warehouse, autocommit=True) as builder:
+        for file in MODELS.glob("*/_*__models.yml"):
+            for model in yaml.safe_load(file.read_text())["models"]:
+                columns = ", ".join(
+                    f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
+                )
+                builder.execute(f"create table candidate.{model['name']} ({columns})")
+        for name in STAGING:
+            builder.execute(
+                f"create table staging.{name} (load_id bigint, row_number bigint, is_current boolean)"
+            )
+        builder.execute(
+            "create table intermediate.int_touched_metric_days (store_id text, business_date date)"
+        )
+    return raw_warehouse
+
+
+@pytest.fixture
+def candidate(candidate_tables: Settings, warehouse: Settings) -> Iterator[psycopg.Connection]:
+    """The good candidate, open to damage."""
+    with connect(Role.ADMIN, candidate_tables, autocommit=True) as admin:
+        tables = admin.execute(
+            "select string_agg(format('%%I.%%I', schemaname, relname), ', ') from pg_stat_user_tables"
+            " where schemaname in ('candidate', 'staging', 'intermediate') or relname = any(%s)",
+            [list(RAW)],
+        ).fetchall()[0][0]
+        admin.execute(f"truncate {tables}")
+        admin.execute(GOOD_CANDIDATE)
+        yield admin
+        admin.execute(f"truncate {tables}")
+
+
+def test_good_candidate_passes(
+    warehouse: Settings, candidate: psycopg.Connection, build_id: int, great_expectations: Any
+) -> None:
+    outcome = run_gate("marts", build_id, warehouse)
+    assert outcome.failures == outcome.warnings == ()
+    assert outcome.passed
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.suite}-{fault.expectation}")
+def test_planted_fault_breaks_its_expectation(
+    candidate: psycopg.Connection, great_expectations: Any, fault: CandidateFault
+) -> None:
+    table = f"candidate.{fault.table}"
+    candidate.execute(fault.statement.format(table))
+    suite = SUITES[fault.suite]
+    checks = check_table(great_expectations, table, suite.tables[table] or {}, suite.expectations_of(table))
+    assert [check.expectation.name for check in checks if not check.success] == [fault.expectation]
+
+
+def test_every_marts_expectation_has_a_planted_fault() -> None:
+    written = {(suite.name, item.name) for suite in SUITES.values() for item in suite.expectations}
+    assert written == {(fault.suite, fault.expectation) for fault in FAULTS}
+
+
+def test_only_touched_days_are_added_up_when_few_were(
+    warehouse: Settings, candidate: psycopg.Connection, great_expectations: Any
+) -> None:
+    candidate.execute("update candidate.fct_metric_daily set numerator = 12.21 where numerator = 12.20")
+    candidate.execute("insert into intermediate.int_touched_metric_days values ('s', '2026-04-02')")
+    suite = SUITES["metrics"]
+    table = "candidate.fct_metric_daily"
+    checks = check_table(great_expectations, table, {}, suite.expectations_of(table))
+    assert all(check.success for check in checks)
