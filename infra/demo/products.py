@@ -11,9 +11,10 @@ from infra.demo.company import STORES
 
 @dataclass(frozen=True)
 class Product:
-    """A product: what it costs and sells for in US dollars, and how often it is chosen."""
+    """A product: its codes in shops, trade and on Amazon, dollar price and cost, how often it is chosen."""
 
     sku: str
+    stock_code: str
     asin: str
     title: str
     vendor: str
@@ -23,26 +24,32 @@ class Product:
 
 
 PRODUCTS = (
-    Product("LH-TL-001", "B0DLMN0001", "Aurora Table Lamp, Opal Glass", "Lumen", 79, 29, 12),
-    Product("LH-TL-002", "B0DLMN0002", "Aurora Table Lamp, Smoke Glass", "Lumen", 79, 29, 7),
-    Product("LH-FL-010", "B0DLMN0010", "Halcyon Floor Lamp – Brushed Brass", "Lumen", 189, 78, 5),
-    Product("LH-PL-020", "B0DLMN0020", "Pebble Pendant Light, 30 cm", "Lumen", 119, 44, 6),
-    Product("LH-NL-030", "B0DLMN0030", "Moon Night Light, rechargeable", "Lumen", 34, 11, 14),
-    Product("LH-CU-100", "B0DLMN0100", "Bouclé Cushion Cover 45 × 45 cm, Ivory", "Softly", 24, 7, 16),
-    Product("LH-CU-101", "B0DLMN0101", "Bouclé Cushion Cover 45 × 45 cm, Sage", "Softly", 24, 7, 11),
-    Product("LH-TH-110", "B0DLMN0110", 'Waffle Throw 130 × 170 cm ("The Sunday")', "Softly", 59, 19, 8),
-    Product("LH-RG-120", "B0DLMN0120", "Tidal Wool Rug 160 × 230 cm", "Softly", 349, 162, 2),
-    Product("LH-RG-121", "B0DLMN0121", "Tidal Wool Runner 80 × 250 cm", "Softly", 199, 88, 2),
-    Product("LH-VA-200", "B0DLMN0200", "Ripple Vase, Stoneware, Large", "Kiln & Co.", 49, 15, 8),
-    Product("LH-VA-201", "B0DLMN0201", "Ripple Vase, Stoneware, Small", "Kiln & Co.", 29, 9, 10),
-    Product("LH-CN-210", "B0DLMN0210", "Cedar & Fig Candle, 220 g", "Kiln & Co.", 26, 8, 15),
-    Product("LH-CN-211", "B0DLMN0211", "Candle Trio, Gift Box", "Kiln & Co.", 58, 19, 7),
-    Product("LH-MR-300", "B0DLMN0300", "Arch Mirror 60 × 90 cm", "Lumen", 149, 66, 3),
-    Product("LH-SH-310", "B0DLMN0310", "Floating Shelf, Oak, Set of 2", "Lumen", 69, 27, 5),
-    Product("LH-KT-400", "B0DLMN0400", "Linen Tea Towel, 3-Pack", "Softly", 22, 6, 12),
-    Product("LH-NU-500", "B0DLMN0500", "Cloud Nursery Mobile", "Softly", 44, 16, 4),
-    Product("0077-LED", "B0DLMN0077", "Spare LED Bulb E27, warm white", "Lumen", 9, 2, 9),
-    Product("LH-GC-900", "B0DLMN0900", "Cable Tidy, felt, pack of 6", "Lumen", 12, 3, 6),
+    Product("LH-TL-001", "21730", "B0DLMN0001", "Aurora Table Lamp, Opal Glass", "Lumen", 79, 29, 12),
+    Product("LH-TL-002", "21731", "B0DLMN0002", "Aurora Table Lamp, Smoke Glass", "Lumen", 79, 29, 7),
+    Product("LH-FL-010", "22386", "B0DLMN0010", "Halcyon Floor Lamp – Brushed Brass", "Lumen", 189, 78, 5),
+    Product("LH-PL-020", "22423", "B0DLMN0020", "Pebble Pendant Light, 30 cm", "Lumen", 119, 44, 6),
+    Product("LH-NL-030", "22502", "B0DLMN0030", "Moon Night Light, rechargeable", "Lumen", 34, 11, 14),
+    Product(
+        "LH-CU-100", "23084A", "B0DLMN0100", "Bouclé Cushion Cover 45 × 45 cm, Ivory", "Softly", 24, 7, 16
+    ),
+    Product(
+        "LH-CU-101", "23084B", "B0DLMN0101", "Bouclé Cushion Cover 45 × 45 cm, Sage", "Softly", 24, 7, 11
+    ),
+    Product(
+        "LH-TH-110", "22749", "B0DLMN0110", 'Waffle Throw 130 × 170 cm ("The Sunday")', "Softly", 59, 19, 8
+    ),
+    Product("LH-RG-120", "20725", "B0DLMN0120", "Tidal Wool Rug 160 × 230 cm", "Softly", 349, 162, 2),
+    Product("LH-RG-121", "20726", "B0DLMN0121", "Tidal Wool Runner 80 × 250 cm", "Softly", 199, 88, 2),
+    Product("LH-VA-200", "22960", "B0DLMN0200", "Ripple Vase, Stoneware, Large", "Kiln & Co.", 49, 15, 8),
+    Product("LH-VA-201", "22961", "B0DLMN0201", "Ripple Vase, Stoneware, Small", "Kiln & Co.", 29, 9, 10),
+    Product("LH-CN-210", "22137", "B0DLMN0210", "Cedar & Fig Candle, 220 g", "Kiln & Co.", 26, 8, 15),
+    Product("LH-CN-211", "22138", "B0DLMN0211", "Candle Trio, Gift Box", "Kiln & Co.", 58, 19, 7),
+    Product("LH-MR-300", "21485", "B0DLMN0300", "Arch Mirror 60 × 90 cm", "Lumen", 149, 66, 3),
+    Product("LH-SH-310", "22629", "B0DLMN0310", "Floating Shelf, Oak, Set of 2", "Lumen", 69, 27, 5),
+    Product("LH-KT-400", "22197", "B0DLMN0400", "Linen Tea Towel, 3-Pack", "Softly", 22, 6, 12),
+    Product("LH-NU-500", "47566", "B0DLMN0500", "Cloud Nursery Mobile", "Softly", 44, 16, 4),
+    Product("0077-LED", "22077", "B0DLMN0077", "Spare LED Bulb E27, warm white", "Lumen", 9, 2, 9),
+    Product("LH-GC-900", "21977", "B0DLMN0900", "Cable Tidy, felt, pack of 6", "Lumen", 12, 3, 6),
 )
 BY_SKU = {product.sku: product for product in PRODUCTS}
 
@@ -93,10 +100,11 @@ def costs() -> list[Cost]:
             first = (Decimal(product.cost_usd) * Decimal(COST_LEVEL[store.store_id])).quantize(
                 CENT, ROUND_HALF_UP
             )
-            listed.append(Cost(store.store_id, product.sku, first, store.currency, date(2026, 1, 1)))
+            code = product.stock_code if store.platform == "webshop" else product.sku
+            listed.append(Cost(store.store_id, code, first, store.currency, date(2026, 1, 1)))
             if product.sku in COST_RISE_SKUS:
                 risen = (first * Decimal("1.12")).quantize(CENT, ROUND_HALF_UP)
-                listed.append(Cost(store.store_id, product.sku, risen, store.currency, COST_RISE))
+                listed.append(Cost(store.store_id, code, risen, store.currency, COST_RISE))
     return listed
 
 

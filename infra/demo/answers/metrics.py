@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from infra.demo.answers.facts import Fact
 from infra.demo.answers.ownership import owners
@@ -26,6 +26,7 @@ class Metric:
 
 ADS = ("google_ads", "meta_ads", "pinterest_ads", "amazon_ads")
 SHOPIFY, AMAZON, GA4 = ("shopify",), ("amazon",), ("ga4",)
+SIX_DIGITS = Decimal("1e-6")
 CLAIMED, SPEND = "conversion_value_reporting", "spend_reporting"
 METRICS = (
     Metric("promo_attributed_sales", "platform_claimed", PROMOTION, CLAIMED, "", ADS),
@@ -64,7 +65,9 @@ def metric_sums(events: Sequence[Fact]) -> dict[SumKey, tuple[Decimal, Decimal]]
         measures = fact.measures
         if CLAIMED in measures:
             margin = margins[fact.store_id, fact.day.month]
-            measures = measures | {"claimed_profit_reporting": measures[CLAIMED] * margin}
+            measures = measures | {
+                "claimed_profit_reporting": (measures[CLAIMED] * margin).quantize(SIX_DIGITS, ROUND_HALF_UP)
+            }
         for metric in METRICS:
             if metric.platforms and fact.platform not in metric.platforms:
                 continue
@@ -85,14 +88,14 @@ def metric_sums(events: Sequence[Fact]) -> dict[SumKey, tuple[Decimal, Decimal]]
 
 
 def gross_margins(events: Iterable[Fact]) -> dict[tuple[str, int], Decimal]:
-    """What a store keeps of a month's net sales after the cost of the goods, where that is known."""
+    """What a store keeps of a month's net sales after the known cost of the goods, to six digits."""
     sums: dict[tuple[str, int], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for fact in events:
         if "profit_reporting" in fact.measures:
             held = sums[fact.store_id, fact.day.month]
             held[0] += fact.measures["profit_reporting"]
             held[1] += fact.measures["known_net_reporting"]
-    return {key: profit / net for key, (profit, net) in sums.items()}
+    return {key: (profit / net).quantize(SIX_DIGITS, ROUND_HALF_UP) for key, (profit, net) in sums.items()}
 
 
 def _sum(measures: Mapping[str, Decimal], names: str) -> Decimal | None:

@@ -66,7 +66,7 @@ def _invoice(number: str, day: date, homes: list[str], generator: random.Random)
     lines = [
         InvoiceLine(
             number,
-            product.sku,
+            product.stock_code,
             product.title.upper(),
             generator.choice((1, 2, 2, 3, 4, 6)),
             placed_at,
@@ -115,4 +115,6 @@ def _correction(number: str, day: date, generator: random.Random) -> InvoiceLine
     product = generator.choice(PRODUCTS)
     placed_at = datetime.combine(day, time(17, 31))
     quantity = generator.choice((-14, -3, 6))
-    return InvoiceLine(number, product.sku, "", quantity, placed_at, Decimal("0.0"), None, "United Kingdom")
+    return InvoiceLine(
+        number, product.stock_code, "", quantity, placed_at, Decimal("0.0"), None, "United Kingdom"
+    )
