@@ -1,0 +1,1 @@
+"""Measurements of Tradewind on the machine at hand, as ratios within one run."""

@@ -1,0 +1,126 @@
+"""(a) Loading a large orders file beside a raw COPY of the same bytes."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from infra.bench.measurement import BenchError, Measurement, run_module
+from infra.bench.orders import COLUMNS, write_orders
+from infra.bench.warehouse import BenchWarehouse
+from tradewind.landing import load_files
+from tradewind.settings import Settings, get_settings
+from tradewind.warehouse import Role, connect
+
+GROUP = "Loading"
+REPEATS = 3
+STORE = "bench"
+AIM = 0.5
+
+
+def measure(warehouse: BenchWarehouse, rows: int) -> Iterator[Measurement]:
+    """Load `rows` orders three ways, in turn and several times; ratios are of the medians."""
+    seconds: dict[str, list[float]] = {"server": [], "client": [], "loader": []}
+    memory = 0
+    for repeat in range(REPEATS):
+        path = orders_file(warehouse.settings, repeat)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_orders(path, rows, first_number=1 + repeat * rows)
+        seconds["server"].append(_copy_by_server(warehouse.settings, path))
+        seconds["client"].append(_copy_by_client(warehouse.settings, path))
+        loaded, resident = _load(warehouse, path, rows)
+        seconds["loader"].append(loaded)
+        memory = max(memory, resident)
+        megabytes = path.stat().st_size / 1e6
+        if repeat:
+            path.unlink()
+            _empty(warehouse.settings, repeat)
+    server, client, loader = (statistics.median(seconds[name]) for name in ("server", "client", "loader"))
+    file = f"{rows:,} rows, {len(COLUMNS.split(','))} columns, {megabytes:.0f} MB"
+    yield Measurement(GROUP, f"server-side COPY, unindexed text table ({file})", _rate(rows, server), "1.00")
+    yield Measurement(GROUP, "psycopg COPY of the same bytes", _rate(rows, client), f"{server / client:.2f}")
+    yield Measurement(
+        GROUP, "load_files: recognised, hashed, checked, ledger, keyed table", _rate(rows, loader),
+        f"{server / loader:.2f}", f"at least {AIM}",
+    )  # fmt: skip
+    yield Measurement(GROUP, "peak memory of the loading process", f"{memory / 1024:,.0f} MB")
+
+
+def orders_file(settings: Settings, repeat: int) -> Path:
+    """Where the file of a repetition lies in landing."""
+    return settings.landing / f"store={STORE}" / f"orders_{repeat}.csv"
+
+
+def _rate(rows: int, seconds: float) -> str:
+    return f"{rows / seconds:,.0f} rows/s ({seconds:.1f} s)"
+
+
+def _copy_by_server(settings: Settings, path: Path) -> float:
+    with connect(Role.ADMIN, settings, autocommit=True) as connection:
+        _new_text_table(connection)
+        # the server has a user of its own
+        path.chmod(0o644)
+        started = time.perf_counter()
+        connection.execute(
+            sql.SQL("copy public.bench from {} (format csv, header)").format(sql.Literal(str(path)))
+        )
+        return time.perf_counter() - started
+
+
+def _copy_by_client(settings: Settings, path: Path) -> float:
+    with connect(Role.ADMIN, settings, autocommit=True) as connection:
+        _new_text_table(connection)
+        started = time.perf_counter()
+        with (
+            path.open("rb") as file,
+            connection.cursor() as cursor,
+            cursor.copy("copy public.bench from stdin (format csv, header)") as copy,
+        ):
+            while block := file.read(1 << 20):
+                copy.write(block)
+        return time.perf_counter() - started
+
+
+def _new_text_table(connection: psycopg.Connection) -> None:
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} text").format(sql.Identifier(name)) for name in COLUMNS.split(",")
+    )
+    connection.execute("drop table if exists public.bench")
+    connection.execute(sql.SQL("create table public.bench ({})").format(columns))
+    connection.execute("checkpoint")
+
+
+def _load(warehouse: BenchWarehouse, path: Path, rows: int) -> tuple[float, int]:
+    """Seconds inside `load_files`, and the peak kilobytes of the process it ran in."""
+    with connect(Role.ADMIN, warehouse.settings, autocommit=True) as connection:
+        connection.execute("drop table if exists public.bench")
+        connection.execute("checkpoint")
+    output, resident = run_module("infra.bench.loading", [str(path)], warehouse.environment)
+    loaded, seconds = output.split()[-2:]
+    if int(loaded) != rows:
+        raise BenchError(f"{loaded} of {rows} rows of {path.name} were loaded")
+    return float(seconds), resident
+
+
+def _empty(settings: Settings, repeat: int) -> None:
+    """Take a repetition's rows out, so that each begins with the table as large."""
+    with connect(Role.ADMIN, settings) as connection:
+        name = orders_file(settings, repeat).name
+        ids = [i for (i,) in connection.execute("select load_id from ops.load where file_name = %s", [name])]
+        connection.execute("delete from raw.shopify_orders where load_id = any(%s)", [ids])
+        connection.execute("delete from ops.load where load_id = any(%s)", [ids])
+        connection.commit()
+        connection.autocommit = True
+        connection.execute("vacuum raw.shopify_orders")
+
+
+if __name__ == "__main__":
+    began = time.perf_counter()
+    [result] = load_files([Path(sys.argv[1])], get_settings())
+    print(result.records_loaded, time.perf_counter() - began)
