@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
+
 from tradewind.building import open_build, run_models
 from tradewind.publishing import publish
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
+
+DIGEST = "select count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {} as t"
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,7 @@ def mart_digests(settings: Settings, schema: str) -> dict[str, str]:
         ).fetchall()
         return {
             table: connection.execute(
-                sql.SQL("select count(*) || ' ' || md5(coalesce(string_agg(t::text, e'\\n' order by t::text), ''))"
-                        " from {} as t").format(sql.Identifier(schema, table))
+                sql.SQL(DIGEST).format(sql.Identifier(schema, table))
             ).fetchall()[0][0]
             for (table,) in tables
         }  # fmt: skip
@@ -80,14 +82,15 @@ def mart_digests(settings: Settings, schema: str) -> dict[str, str]:
 def _write_ledger(connection: psycopg.Connection, arrival: Arrival) -> None:
     digest = hashlib.sha256(repr(arrival).encode()).hexdigest()
     connection.execute(
-        "insert into ops.load (load_id, file_name, file_path, file_sha256, file_size, file_modified_at, report, state,"
-        " store_id, extracted_at, period_start, period_end, currency, dialect, file_attributes, records_read,"
-        " records_loaded) overriding system value"
+        "insert into ops.load (load_id, file_name, file_path, file_sha256, file_size, file_modified_at,"
+        " report, state, store_id, extracted_at, period_start, period_end, currency, dialect, file_attributes,"
+        " records_read, records_loaded) overriding system value"
         " values (%s, %s, %s, %s, 1, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
-            arrival.load_id, f"{arrival.report}-{arrival.load_id}.csv", arrival.report, digest, arrival.extracted_at,
-            arrival.report, arrival.store_id, arrival.extracted_at, *arrival.period, arrival.currency,
-            json.dumps(arrival.dialect), json.dumps(arrival.attributes), len(arrival.rows), len(arrival.rows),
+            arrival.load_id, f"{arrival.report}-{arrival.load_id}.csv", arrival.report, digest,
+            arrival.extracted_at, arrival.report, arrival.store_id, arrival.extracted_at, *arrival.period,
+            arrival.currency, json.dumps(arrival.dialect), json.dumps(arrival.attributes), len(arrival.rows),
+            len(arrival.rows),
         ],
     )  # fmt: skip
 

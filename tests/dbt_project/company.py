@@ -1,4 +1,4 @@
-"""The smallest company in which every rule of the models has something to do; 1 GBP = 2 USD, 1 EUR = 1 USD."""
+"""The smallest company in which every rule of the models has something to do; 1 GBP = 2 USD."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ COSTS = Arrival(3, "tradewind_product_costs", _table(
     "trade | 85123A | 1 | GBP | 2026-01-01",
 ))  # fmt: skip
 ROSTER = Arrival(4, "tradewind_roster", _table(
-    "employee_id | employee_name | role_id | team_id | team_name | department | manager_id | country | hired_on | left_on",
+    "employee_id | employee_name | role_id | team_id | team_name | department | manager_id | country"
+    " | hired_on | left_on",
     "P1 | Ann | marketing_promoter | promo | Promotion | Promotion | | US | 2020-01-01 |",
     "P2 | Bob | marketing_promoter | promo | Promotion | Promotion | P1 | US | 2020-01-01 |",
     "O1 | Cy | store_operator | ops | Operation | Operation | | US | 2020-01-01 |",
@@ -42,8 +43,8 @@ ASSIGNMENTS = Arrival(5, "tradewind_assignments", _table(
 ))  # fmt: skip
 
 ORDER = (
-    "name | email | financial_status | currency | shipping_country | created_at | lineitem_quantity | lineitem_name"
-    " | lineitem_price | lineitem_sku | discount_amount | refunded_amount"
+    "name | email | financial_status | currency | shipping_country | created_at | lineitem_quantity"
+    " | lineitem_name | lineitem_price | lineitem_sku | discount_amount | refunded_amount"
 )
 ORDERS = Arrival(10, "shopify_orders", _table(
     ORDER,
@@ -55,12 +56,15 @@ ORDERS = Arrival(10, "shopify_orders", _table(
 # #2 was refunded, #3 turned out to be of another day, #4 is new and a guest's
 LATER_ORDERS = Arrival(11, "shopify_orders", _table(
     ORDER,
-    "#2 | a@x.test | partially_refunded | USD | US | 2026-04-02 02:00:00 +0000 | 1 | Lamp | 10.00 | A | 0.00 | 4.00",
+    "#2 | a@x.test | partially_refunded | USD | US | 2026-04-02 02:00:00 +0000"
+    " | 1 | Lamp | 10.00 | A | 0.00 | 4.00",
     "#3 | b@x.test | paid | USD | US | 2026-04-05 12:00:00 -0400 | 3 | Lamp | 10.00 | A | 0.00 | 0.00",
     "#4 | | paid | USD | US | 2026-04-05 12:00:00 -0400 | 1 | Bulb | 3.00 | B | 0.00 | 0.00",
 ), store_id="us", extracted_at="2026-04-06")  # fmt: skip
 
-INVOICE = "invoice_no | stock_code | description | quantity | invoice_date | unit_price | customer_id | country"
+INVOICE = (
+    "invoice_no | stock_code | description | quantity | invoice_date | unit_price | customer_id | country"
+)
 INVOICES = Arrival(12, "online_retail", _table(
     INVOICE,
     "536365 | 85123A | HEART | 6 | 2026-04-01 08:26:00 | 2.55 | 17850.0 | United Kingdom",
@@ -75,7 +79,10 @@ LATER_INVOICES = Arrival(13, "online_retail", _table(
     "536370 | 85123A | HEART | 1 | 2026-04-02 08:00:00 | 2.55 | 17850.0 | United Kingdom",
 ), store_id="trade", extracted_at="2026-04-03")  # fmt: skip
 
-AD = "day | campaign_name | amount_spent | impressions | reach | link_clicks | purchases | purchases_conversion_value"
+AD = (
+    "day | campaign_name | amount_spent | impressions | reach | link_clicks | purchases"
+    " | purchases_conversion_value"
+)
 ADS = Arrival(14, "meta_ads_campaign_daily", _table(
     AD,
     "2026-04-01 | Spring | 10.00 | 1,000 | 900 | 20 | 2 | 50.00",
@@ -100,14 +107,21 @@ DAY_OF_ADS = Arrival(18, "google_ads_campaign_period", _table(
 ), store_id="uk", period=("2026-04-02", "2026-04-02"))  # fmt: skip
 
 VISITORS = Arrival(19, "shopify_visitors", _table(
-    "day | online_store_visitors | sessions", "2026-04-01 | 40 | 50", "2026-04-02 | 30 | 35", "2026-04-05 | 9 | 10",
+    "day | online_store_visitors | sessions",
+    "2026-04-01 | 40 | 50",
+    "2026-04-02 | 30 | 35",
+    "2026-04-05 | 9 | 10",
 ), store_id="us")  # fmt: skip
 SALES_REPORT = Arrival(20, "shopify_sales_by_variant", _table(
-    "day | product_title | product_variant_sku | net_items_sold | gross_sales | discounts | returns | net_sales | orders",
+    "day | product_title | product_variant_sku | net_items_sold | gross_sales | discounts | returns"
+    " | net_sales | orders",
     "2026-04-01 | Lamp | A | 2 | 20.00 | -1.50 | 0 | 18.50 | 1",
     "2026-04-04 | Lamp | A | 1 | 10.00 | 0 | -2.00 | 8.00 | 1",
 ), store_id="us")  # fmt: skip
-LISTING = "child_asin | sku | title | sessions_total | page_views_total | units_ordered | ordered_product_sales | total_order_items"
+LISTING = (
+    "child_asin | sku | title | sessions_total | page_views_total | units_ordered | ordered_product_sales"
+    " | total_order_items"
+)
 LISTINGS = Arrival(21, "amazon_business_report_asin", _table(
     LISTING,
     "B000000001 | | Oil | 1,100 | 1,500 | 20 | £1,000.00 | 18",
@@ -119,8 +133,9 @@ LISTINGS_BY_SKU = Arrival(22, "amazon_business_report_asin", _table(
 ), store_id="uk", period=("2026-04-01", "2026-04-01"), currency="GBP", extracted_at="2026-04-03",
     dialect={"locale": "de"})  # fmt: skip
 SETTLEMENT = Arrival(23, "amazon_settlement", _table(
-    "settlement_id | settlement_start_date | total_amount | currency | transaction_type | posted_date | price_type"
-    " | price_amount | item_related_fee_type | item_related_fee_amount | other_fee_amount | other_fee_reason_description",
+    "settlement_id | settlement_start_date | total_amount | currency | transaction_type | posted_date"
+    " | price_type | price_amount | item_related_fee_type | item_related_fee_amount | other_fee_amount"
+    " | other_fee_reason_description",
     "77 | 2026-03-31T22:00:00+00:00 | 90.00 | GBP | | | | | | | |",
     "77 | | | | Order | 2026-04-01T23:30:00+00:00 | Principal | 100.00 | | | |",
     "77 | | | | Order | 2026-04-01T23:30:00+00:00 | | | Commission | -9.63 | |",
@@ -141,7 +156,8 @@ PAGES = Arrival(26, "ga4_pages", _table(
 REFERENCE = (STORES, RATES, COSTS, ROSTER, ASSIGNMENTS)
 FIRST_FILES = (ORDERS, INVOICES, ADS, VISITORS, LISTINGS, ADS_WITHOUT_CURRENCY)
 LATER_FILES = (
-    LATER_ORDERS, LATER_INVOICES, LATER_ADS, SALES_REPORT, LISTINGS_BY_SKU, SETTLEMENT, MONTH_OF_ADS, DAY_OF_ADS, PAGES,
+    LATER_ORDERS, LATER_INVOICES, LATER_ADS, SALES_REPORT, LISTINGS_BY_SKU, SETTLEMENT, MONTH_OF_ADS,
+    DAY_OF_ADS, PAGES,
 )  # fmt: skip
 LATER_REFERENCE = (LATER_ASSIGNMENTS, LATER_COSTS)
 EVERYTHING = (*REFERENCE, *FIRST_FILES, *LATER_FILES, *LATER_REFERENCE)

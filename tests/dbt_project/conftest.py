@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tradewind.landing import ensure_raw_tables
-from tradewind.settings import Settings
 
 from tests.dbt_project import company
 from tests.dbt_project.arrivals import arrive, build
 from tests.warehouses import own_warehouse
+from tradewind.landing import ensure_raw_tables
+from tradewind.settings import Settings
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from tradewind.settings import Settings
+import pytest
 
 from tests.dbt_project import company
 from tests.dbt_project.arrivals import arrive, build, forget_everything, mart_digests, supersede
+from tradewind.settings import Settings
+
+# several builds one after another
+pytestmark = pytest.mark.timeout(900)
 
 
 def test_every_arrival_order_gives_the_rows_of_a_full_refresh(built: Settings) -> None:

@@ -1,7 +1,7 @@
 """Building: raw rows become the candidate marts, by dbt in this process.
 
-`open_build` fixes which loads a build takes in, `run_models` runs dbt over them, `close_build` says how it ended
-(publishing closes a published one itself). One build runs at a time; every step may be done again.
+`open_build` fixes which loads a build takes in, `run_models` runs dbt over them, `close_build` says how it
+ended (publishing closes a published one itself). One build runs at a time; every step may be done again.
 """
 
 from tradewind.building.builds import (

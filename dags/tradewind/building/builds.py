@@ -37,9 +37,9 @@ def open_build(
 ) -> Build | None:
     """Begin a build of all pending loads, or return None when there is nothing to do.
 
-    `full_refresh` None chooses: everything is built anew the first time, when the dbt project or the reporting
-    currency changed, and when a stores file came (its time zones move business dates). True builds anew in any
-    case, False never does. A build left running by a process that is gone is marked abandoned.
+    `full_refresh` None chooses: everything is built anew the first time, when the dbt project or the
+    reporting currency changed, and when a stores file came (its time zones move business dates). True builds
+    anew in any case, False never does. A build left running by a process that is gone is marked abandoned.
 
     Raises:
         BuildInProgressError: another process builds now; wait for it to end.
@@ -75,7 +75,8 @@ def find_build(build_id: int, settings: Settings) -> Build:
     """
     with connect(Role.BUILDER, settings) as connection:
         row = connection.execute(
-            "select build_id, is_full_refresh, project_sha256, state from ops.build where build_id = %s", [build_id]
+            "select build_id, is_full_refresh, project_sha256, state from ops.build where build_id = %s",
+            [build_id],
         ).fetchone()
     if row is None or row[3] != "running":
         state = row[3] if row else "unknown"
@@ -84,7 +85,7 @@ def find_build(build_id: int, settings: Settings) -> Build:
 
 
 def close_build(build_id: int, state: str, reason: str | None, settings: Settings) -> None:
-    """End a running build as `failed`, `held` or `abandoned`, with the reason; one that has ended stays as it is."""
+    """End a running build as `failed`, `held` or `abandoned`; one that has ended stays as it is."""
     with connect(Role.BUILDER, settings) as connection:
         connection.execute(
             "update ops.build set state = %s, reason = %s, finished_at = clock_timestamp()"
@@ -104,7 +105,8 @@ def _abandon_stale_build(connection: psycopg.Connection) -> None:
 
 def _pending_reports(connection: psycopg.Connection) -> set[str]:
     rows = connection.execute(
-        "select distinct l.report from ops.pending_load as p inner join ops.load as l on l.load_id = p.load_id"
+        "select distinct l.report from ops.pending_load as p"
+        " inner join ops.load as l on l.load_id = p.load_id"
     )
     return {report for (report,) in rows.fetchall()}
 
@@ -113,7 +115,8 @@ def _has_built_with(connection: psycopg.Connection, digest: str) -> bool:
     """Whether the candidate was last built by this very project, from the ground up."""
     rows = connection.execute(
         "select exists (select from ops.build as b"
-        " inner join ops.dbt_result as r on r.build_id = b.build_id and r.node = %(node)s and r.status = 'success'"
+        " inner join ops.dbt_result as r"
+        " on r.build_id = b.build_id and r.node = %(node)s and r.status = 'success'"
         " where b.project_sha256 = %(digest)s and b.is_full_refresh and not exists ("
         "select from ops.build as later inner join ops.dbt_result as lr on lr.build_id = later.build_id"
         " where later.build_id > b.build_id and later.project_sha256 <> %(digest)s))",
@@ -122,10 +125,12 @@ def _has_built_with(connection: psycopg.Connection, digest: str) -> bool:
     return bool(rows.fetchall()[0][0])
 
 
-def _write_build(connection: psycopg.Connection, digest: str, full_refresh: bool, run_id: str | None) -> Build:
+def _write_build(
+    connection: psycopg.Connection, digest: str, full_refresh: bool, run_id: str | None
+) -> Build:
     row = connection.execute(
-        "insert into ops.build (state, is_full_refresh, project_sha256, run_id) values ('running', %s, %s, %s)"
-        " returning build_id",
+        "insert into ops.build (state, is_full_refresh, project_sha256, run_id)"
+        " values ('running', %s, %s, %s) returning build_id",
         [full_refresh, digest, run_id],
     ).fetchall()[0]
     connection.execute(

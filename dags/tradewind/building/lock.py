@@ -1,4 +1,4 @@
-"""The lock of building: a session lock in Postgres, so it ends with the process that holds it, however that ends."""
+"""The lock of building: a session lock in Postgres, so it ends with its process, however that ends."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def release() -> None:
 
 
 def release_finished(settings: Settings) -> None:
-    """Give the lock back when the build it was held for has ended: publishing ends builds without this module."""
+    """Give the lock back when its build has ended: publishing ends builds without this module."""
     if _Held.build_id is None:
         return
     try:

@@ -65,7 +65,7 @@ def invoke(arguments: list[str], settings: Settings) -> Any:
 
 @contextmanager
 def _dbt_environment(settings: Settings) -> Iterator[None]:
-    """The connection's variables for dbt's profile: in the environment while it runs, in no file and no log."""
+    """The connection's variables for dbt's profile: in the environment while it runs, in no file."""
     parameters = connection_parameters(Role.BUILDER, settings)
     variables = {
         f"TRADEWIND_DBT_{name.upper()}": parameters[name]
@@ -88,7 +88,8 @@ def _dbt_environment(settings: Settings) -> Iterator[None]:
 def _unconcerned(build: Build, settings: Settings) -> list[str]:
     with connect(Role.BUILDER, settings) as connection:
         rows = connection.execute(
-            "select distinct l.report from ops.build_load as b inner join ops.load as l on l.load_id = b.load_id"
+            "select distinct l.report from ops.build_load as b"
+            " inner join ops.load as l on l.load_id = b.load_id"
             " where b.build_id = %s",
             [build.build_id],
         ).fetchall()
@@ -118,8 +119,8 @@ def _store_results(build: Build, results: list[Any], is_success: bool, settings:
     with connect(Role.BUILDER, settings) as connection, connection.cursor() as cursor:
         cursor.execute("delete from ops.dbt_result where build_id = %s", [build.build_id])
         cursor.executemany(
-            "insert into ops.dbt_result (build_id, node, resource_type, status, execution_seconds, rows_affected,"
-            " failures, message) values (%s, %s, %s, %s, %s, %s, %s, %s)",
+            "insert into ops.dbt_result (build_id, node, resource_type, status, execution_seconds,"
+            " rows_affected, failures, message) values (%s, %s, %s, %s, %s, %s, %s, %s)",
             rows,
         )
 
@@ -133,9 +134,13 @@ def _without_values(message: str | None) -> str | None:
     """dbt's message less what PostgreSQL may have quoted from the rows: DETAIL, CONTEXT and literals."""
     if message is None:
         return None
-    kept = [line for line in message.splitlines() if not re.match(r"\s*(DETAIL|CONTEXT|HINT|LINE \d+):", line)]
+    kept = [
+        line for line in message.splitlines() if not re.match(r"\s*(DETAIL|CONTEXT|HINT|LINE \d+):", line)
+    ]
     text = " ".join(" ".join(kept).split())
-    text = re.sub(r'(invalid (?:input|byte)[^:]*|out of range[^:]*|syntax for type [^:]*): "[^"]*"', r'\1: "…"', text)
+    text = re.sub(
+        r'(invalid (?:input|byte)[^:]*|out of range[^:]*|syntax for type [^:]*): "[^"]*"', r'\1: "…"', text
+    )
     return re.sub(r"'[^']*'", "'…'", text)[:1000]
 
 
@@ -145,8 +150,8 @@ def _explain(results: list[Any], exception: BaseException | None) -> str:
             name = result.node.name
             if str(result.node.resource_type) == "test":
                 return (
-                    f"{result.failures} rows break dbt test {name}: find the rows with "
-                    f"`make psql` and the test's SQL (dbt_project/tests or the model's YAML), mend the file, load it again"
+                    f"{result.failures} rows break dbt test {name}: find them with `make psql` and the test's "
+                    "SQL (dbt_project/tests, or the model's YAML), mend the file they come from and load it again"
                 )
             return (
                 f"dbt {result.node.resource_type} {name} failed: {_without_values(result.message)}. "

@@ -16,7 +16,7 @@ NOT_PROJECT = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
 
 
 def project_sha256(settings: Settings) -> str:
-    """Digest of all that decides the marts beside the loads: the project's files and the reporting currency."""
+    """Digest of what decides the marts beside the loads: the project's files, the reporting currency."""
     digest = hashlib.sha256(settings.reporting_currency.encode())
     folder = settings.dbt_project_dir
     for file in sorted(folder.rglob("*")):
@@ -35,9 +35,9 @@ def target_dir(settings: Settings) -> Path:
 def unconcerned_models(manifest: dict[str, Any], pending_reports: set[str]) -> list[str]:
     """The models and seeds that an incremental build of loads of these reports cannot change, by lineage.
 
-    A model is concerned when a raw table of a pending report is among its ancestors, or when it reads the ledger
-    itself. The tables of touched days are always made, and pass nothing on: everything reads them, and they only
-    narrow what is read. A view stands from the build that made it.
+    A model is concerned when a raw table of a pending report is among its ancestors, or when it reads the
+    ledger itself. The tables of touched days are always made, and pass nothing on: everything reads them, and
+    they only narrow what is read. A view stands from the build that made it.
     """
     concerned: dict[str, bool] = {}
 

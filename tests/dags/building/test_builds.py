@@ -1,0 +1,139 @@
+"""When a build begins, what it takes in, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.warehouses import own_warehouse
+from tradewind.building import BuildInProgressError, close_build, lock, open_build
+from tradewind.building.builds import INVOCATION_NODE, Build
+from tradewind.building.project import project_sha256, target_dir
+from tradewind.settings import Settings
+from tradewind.warehouse import Role, connect
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    with own_warehouse(tmp_path_factory.mktemp("building")) as settings:
+        yield settings
+
+
+@pytest.fixture
+def settings(warehouse: Settings) -> Iterator[Settings]:
+    yield warehouse
+    lock.release()
+    _execute(warehouse, "truncate ops.load, ops.build restart identity cascade")
+
+
+def test_first_build_is_a_full_refresh_of_all_pending_loads(settings: Settings) -> None:
+    _add_load(settings, "shopify_orders")
+    build = open_build(settings)
+    assert build is not None
+    assert build.is_full_refresh
+    assert _fetch(settings, "select load_id, load_state from ops.build_load") == [(1, "loaded")]
+
+
+def test_nothing_pending_and_nothing_changed_is_no_build(settings: Settings) -> None:
+    _finish(open_build(settings), settings)
+    assert open_build(settings) is None
+    assert open_build(settings, full_refresh=True) is not None
+
+
+def test_later_build_is_incremental_unless_time_zones_may_move(settings: Settings) -> None:
+    _finish(open_build(settings), settings)
+    _add_load(settings, "shopify_orders")
+    build = open_build(settings)
+    assert build is not None
+    assert not build.is_full_refresh
+    close_build(build.build_id, "failed", "a test's", settings)
+
+    _add_load(settings, "tradewind_stores")
+    build = open_build(settings)
+    assert build is not None
+    assert build.is_full_refresh
+
+
+def test_another_reporting_currency_builds_everything_anew(settings: Settings) -> None:
+    _finish(open_build(settings), settings)
+    in_euros = settings.model_copy(update={"reporting_currency": "EUR"})
+    build = open_build(in_euros)
+    assert build is not None
+    assert build.is_full_refresh
+
+
+def test_two_builds_never_run_at_once(settings: Settings) -> None:
+    build = open_build(settings)
+    assert build is not None
+    with pytest.raises(BuildInProgressError):
+        open_build(settings)
+    close_build(build.build_id, "held", "a test's", settings)
+    assert _fetch(settings, "select state, reason from ops.build") == [("held", "a test's")]
+    assert open_build(settings) is not None
+
+
+def test_a_build_whose_process_is_gone_is_abandoned(settings: Settings) -> None:
+    gone = open_build(settings)
+    assert gone is not None
+    lock.release()  # what the server does when the process dies
+    following = open_build(settings)
+    assert following is not None
+    assert _fetch(settings, "select build_id, state from ops.build order by 1") == [
+        (gone.build_id, "abandoned"),
+        (following.build_id, "running"),
+    ]
+
+
+def test_the_lock_ends_with_a_build_that_publishing_closed(settings: Settings) -> None:
+    build = open_build(settings)
+    assert build is not None
+    _execute(settings, "update ops.build set state = 'published'")
+    assert open_build(settings) is not None
+
+
+def test_project_digest_sees_every_file_but_readmes(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Settings, "dbt_project_dir", property(lambda _: tmp_path))
+    (tmp_path / "a.sql").write_text("select 1")
+    before = project_sha256(settings)
+    (tmp_path / "README.md").write_text("words")
+    (tmp_path / "target").mkdir()
+    (tmp_path / "target" / "b.sql").write_text("select 2")
+    assert project_sha256(settings) == before
+    (tmp_path / "a.sql").write_text("select 2")
+    assert project_sha256(settings) != before
+
+
+def test_dbt_keeps_its_files_in_the_state_folder(settings: Settings) -> None:
+    assert settings.state_dir in target_dir(settings).parents
+
+
+def _finish(build: Build | None, settings: Settings) -> None:
+    assert build is not None
+    _execute(
+        settings,
+        "insert into ops.dbt_result (build_id, node, resource_type, status, execution_seconds)"
+        f" values ({build.build_id}, '{INVOCATION_NODE}', 'invocation', 'success', 1)",
+    )
+    _execute(settings, "update ops.build set state = 'published'")
+
+
+def _add_load(settings: Settings, report: str) -> None:
+    _execute(
+        settings,
+        "insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, report, state)"
+        f" select 'f', 'f', encode(sha256('{report}'), 'hex'), 1, now(), '{report}', 'loaded'",
+    )
+
+
+def _execute(settings: Settings, statement: str) -> None:
+    with connect(Role.ADMIN, settings) as connection:
+        connection.execute(statement.encode())
+
+
+def _fetch(settings: Settings, statement: str) -> list[tuple]:
+    with connect(Role.ADMIN, settings) as connection:
+        return connection.execute(statement.encode()).fetchall()

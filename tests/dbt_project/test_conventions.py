@@ -1,0 +1,110 @@
+"""What every model keeps to: portable SQL, described columns, sources and keys as the contracts say."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tradewind.exports import load_contracts
+from tradewind.settings import PROJECT_ROOT, Settings
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+MODELS = sorted(PROJECT.glob("models/**/*.sql"))
+# how PostgreSQL alone says it, and what to write instead
+IDIOMS = {
+    r"::": "cast(… as …)",
+    r"\bfilter\s*\(": "sum(case when … end)",
+    r"(?<![<>=!])!?~\*?(?!=)": "a dispatched macro",
+    r"\b(i?like_regex|ilike|similar to|regexp_\w+|substring\([^()]* from)\b": "a dispatched macro",
+    r"\bdistinct on\b": "row_number()",
+    r"\b(array_agg|string_agg|jsonb?_\w+|generate_series|to_char|to_date|to_timestamp|unnest)\s*\(": (
+        "a dispatched macro"
+    ),
+    r"\b(jsonb?|timestamptz|text|bytea|uuid|int[248]|float[48])\b(?=\s*\))": "dbt.type_string(), …",
+    r"\bat time zone\b": "local_date or parse_local_moment",
+    r"\binterval\s+'": "add_days",
+    r"\b(lateral|returning|on conflict)\b": "portable SQL",
+    r"->>?": "json_text",
+    r"\bnow\(\)|\bcurrent_timestamp\b": "nothing: a model's rows may not depend on when it runs",
+}
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_model_sql_is_portable(path: Path) -> None:
+    assert _idioms(path.read_text()) == []
+
+
+def test_metric_definitions_are_portable() -> None:
+    for path in PROJECT.glob("macros/metrics/*.sql"):
+        assert _idioms(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "sql",
+    ["select a::date", "count(*) filter (where x)", "where a ~ 'x'", "select distinct on (a) b", "a ->> 'b'",
+     "cast(a as text)", "cast(a as timestamptz)", "a at time zone 'UTC'", "a + interval '1 day'"],
+)  # fmt: skip
+def test_an_idiom_is_found(sql: str) -> None:
+    assert _idioms(sql)
+
+
+def test_postgres_macros_are_dispatched() -> None:
+    for path in PROJECT.glob("macros/**/*.sql"):
+        text = path.read_text()
+        for name in re.findall(r"macro postgres__(\w+)", text):
+            assert re.search(rf"adapter\.dispatch\('{name}'\)", text), (
+                f"{path.name}: {name} is not dispatched"
+            )
+
+
+def test_every_contract_has_a_source_and_a_staging_model_with_its_key() -> None:
+    sources = {
+        table["name"]
+        for path in PROJECT.glob("models/staging/*/_*__sources.yml")
+        for source in yaml.safe_load(path.read_text())["sources"]
+        for table in source["tables"]
+    }
+    contracts = load_contracts()
+    assert sources == set(contracts)
+    staged = {}
+    for path in PROJECT.glob("models/staging/**/*.sql"):
+        if found := re.search(r"import_loads\('(\w+)'", path.read_text()):
+            staged[found.group(1)] = path
+    assert set(staged) == set(contracts)
+    for report, path in staged.items():
+        models = yaml.safe_load((path.parent / f"_{path.parent.name}__models.yml").read_text())["models"]
+        (model,) = [model for model in models if model["name"] == path.stem]
+        assert model["config"]["meta"]["record_key"] == list(contracts[report].key), (
+            f"the key of {report} changed: change record_key() in {path.name} and its meta"
+        )
+
+
+def test_every_node_of_the_project_is_described(built: Settings) -> None:
+    manifest = json.loads((built.state_dir / "dbt/target/manifest.json").read_text())
+    for node in manifest["nodes"].values():
+        if node["resource_type"] not in ("model", "seed"):
+            continue
+        assert node["description"].startswith("One row per "), node["name"]
+        if node["schema"] == "candidate":
+            assert node["config"]["contract"]["enforced"], node["name"]
+            assert node["columns"], node["name"]
+            assert all(column["description"] for column in node["columns"].values()), node["name"]
+            assert "publish" in node["config"]["meta"], node["name"]
+    assert {exposure["name"] for exposure in manifest["exposures"].values()} == {
+        "overview", "network_promotion", "site_operation", "metric_catalogue", "data_health",
+    }  # fmt: skip
+
+
+def _idioms(text: str) -> list[str]:
+    code = re.sub(r"--[^\n]*|\{#.*?#\}", "", text, flags=re.DOTALL)
+    # a tilde between braces joins texts
+    code = re.sub(r"\{[{%].*?[%}]\}", lambda jinja: jinja.group(0).replace("~", ""), code, flags=re.DOTALL)
+    return [
+        f"{found.group(0)!r}: write {instead}"
+        for pattern, instead in IDIOMS.items()
+        if (found := re.search(pattern, code, re.IGNORECASE))
+    ]
