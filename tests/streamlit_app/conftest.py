@@ -8,16 +8,26 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 import dashboard
 import tradewind.settings
 from dashboard import database
 from dashboard.database import Snapshot, Warehouse
+from dashboard.text import get_text
 from tests.streamlit_app import warehouse
 from tradewind.settings import Settings
 
 APP = Path(dashboard.__file__).resolve().parents[1]
 RunPage = Callable[..., AppTest]
+ADDRESSES = {
+    "network_promotion": "network-promotion",
+    "site_operation": "site-operation",
+    "metric_catalogue": "metrics",
+    "data_health": "health",
+    "evidence": "evidence",
+}
+TITLES = {"overview": "overview", **{page: address.replace("-", "_") for page, address in ADDRESSES.items()}}
 
 
 @pytest.fixture(scope="session")
@@ -50,8 +60,11 @@ def run_page(page_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterat
         for name, value in parameters.items():
             test.query_params[name] = value
         if page != "overview":
-            test.switch_page(f"app_pages/{page}.py")
-        return test.run()
+            # switch_page() goes by the file's name, which a page with an address of its own does not go by
+            test._page_hash = calc_hash(ADDRESSES[page])
+        shown = test.run()
+        assert shown.title[0].value == get_text(parameters.get("lang", "en"))(f"titles.{TITLES[page]}")
+        return shown
 
     yield run
     database._warehouse.cache_clear()

@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 import pytest
+
 from dashboard.components import figures
 from dashboard.palette import CATEGORIES, colour_of, symbol_of
 
@@ -58,7 +59,8 @@ def test_gap_stays_a_gap_and_names_are_no_markup() -> None:
 def test_small_sample_is_hollow_with_its_interval() -> None:
     dot = all_figures()["dots"]["data"][0]
     assert dot["marker"]["symbol"] == ["circle-open"]
-    assert dot["error_x"]["array"] == pytest.approx([0.2]) and dot["error_x"]["arrayminus"] == pytest.approx([0.1])
+    assert dot["error_x"]["array"] == pytest.approx([0.2])
+    assert dot["error_x"]["arrayminus"] == pytest.approx([0.1])
 
 
 def test_store_keeps_colour_and_symbol_whatever_is_filtered() -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+
 from dashboard.formatting import Formatter, chart_text, plain
 from dashboard.text import get_text
 
@@ -24,7 +25,9 @@ ENGLISH, CHINESE = Formatter(get_text("en"), "USD"), Formatter(get_text("zh"), "
         ("4200000000", "4.20B", "42.0亿"),
     ],
 )
-def test_number_has_three_digits_in_the_steps_of_its_language(number: str, english: str, chinese: str) -> None:
+def test_number_has_three_digits_in_the_steps_of_its_language(
+    number: str, english: str, chinese: str
+) -> None:
     assert ENGLISH.number(Decimal(number)) == english
     assert CHINESE.number(Decimal(number)) == chinese
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+
 from dashboard.measures import (
     Amount,
     Kind,
@@ -58,7 +59,15 @@ def total(numerator: int, denominator: int, **more: str) -> Total:
 
 def target(goal: str, floor: str | None = None, **more: object) -> Target:
     whole = Target(
-        "m", "company", "", Decimal(floor) if floor else None, Decimal(goal), None, None, date(2026, 9, 1), None
+        "m",
+        "company",
+        "",
+        Decimal(floor) if floor else None,
+        Decimal(goal),
+        None,
+        None,
+        date(2026, 9, 1),
+        None,
     )
     return replace(whole, **more)
 

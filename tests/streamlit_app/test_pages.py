@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import NoReturn
+
+import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard.database import TooBusyError
+from tests.streamlit_app import warehouse
 from tests.streamlit_app.conftest import RunPage
+from tradewind.settings import Settings
+from tradewind.warehouse import Role, WarehouseNotReadyError, connect
 
 PAGES = ("overview", "network_promotion", "site_operation", "metric_catalogue", "data_health", "evidence")
 
@@ -27,3 +35,162 @@ def test_page_runs_without_an_error_in_both_languages(run_page: RunPage, page: s
     words = words_of(test)
     assert "could not be shown" not in words and "无法显示本页" not in words
     assert any("\u4e00" <= letter <= "\u9fff" for letter in test.title[0].value) == (language == "zh")
+
+
+def test_overview_says_what_is_off_since_when_and_whose(run_page: RunPage) -> None:
+    words = words_of(run_page("overview", lang="en"))
+    assert "**Gross sales** is off target at 42\\.0K USD, its target is 56\\.0K USD" in words
+    assert "since the week of 27 Aug" in words
+    assert "Most of it is Lumen Home Deutschland" in words and "Priya Nair" in words
+
+
+def test_overview_shows_values_that_must_not_be_added_side_by_side(run_page: RunPage) -> None:
+    test = run_page("overview", lang="en")
+    values = {metric.label: metric.value for metric in test.metric}
+    assert values["Conversion rate"] == "1.00% – 2.00%"
+    assert values["Repurchase rate"] == "10.0% – 20.0%"
+    words = words_of(test)
+    assert "must not be added or averaged" in words
+    assert "visitor-days in the period" in words
+
+
+def test_overview_shows_return_both_ways(run_page: RunPage) -> None:
+    words = words_of(run_page("overview", lang="en"))
+    assert "rule roas · Meta Ads" in words and "2\\.25×" in words
+
+
+def test_silent_post_names_the_files_it_waits_for(run_page: RunPage) -> None:
+    english, chinese = words_of(run_page("overview", lang="en")), words_of(run_page("overview", lang="zh"))
+    assert "tickets \\(Zendesk\\)" in english and "工单（Zendesk）" in chinese
+
+
+def test_state_stands_in_the_url_and_wrong_values_fall_back(run_page: RunPage) -> None:
+    test = run_page("site_operation", lang="en", store="lumen-de", period="7d", metric="' or 1=1")
+    assert test.selectbox(key="choice_store").value == "lumen-de"
+    assert test.selectbox(key="choice_period").value == "7d"
+    assert test.selectbox(key="choice_metric").value == "ops_gross_merchandise_value"
+    assert test.query_params["store"] == "lumen-de" and "metric" not in test.query_params
+
+
+def test_chosen_store_goes_into_the_url_and_changes_the_number(run_page: RunPage) -> None:
+    test = run_page("site_operation", lang="en")
+    test.selectbox(key="choice_store").set_value("lumen-de").run()
+    assert test.query_params["store"] == "lumen-de"
+    assert {metric.label: metric.value for metric in test.metric}["Gross sales"] == "14.0K USD"
+
+
+def test_names_of_people_are_no_links(run_page: RunPage) -> None:
+    words = words_of(run_page("network_promotion", lang="en"))
+    assert "Jonas" in words and "://x" not in words
+
+
+def test_catalogue_finds_by_word_and_post(run_page: RunPage) -> None:
+    everything = run_page("metric_catalogue", lang="en")
+    assert len(everything.expander) == len(warehouse.LIVE) + len(warehouse.WAITING)
+    found = run_page("metric_catalogue", lang="en", q="repurchase", post="site_operation")
+    assert ["Repurchase rate" in expander.label for expander in found.expander] == [True]
+    assert "`window_90d`" in words_of(found)
+
+
+def test_evidence_adds_up_and_opens_the_row_of_the_file(run_page: RunPage) -> None:
+    test = run_page(
+        "evidence", lang="en", metric="ops_gross_merchandise_value", store="lumen-de", load="1", row="1",
+        **{"from": "2026-09-01", "to": "2026-09-30"},
+    )  # fmt: skip
+    words = words_of(test)
+    assert "Adds up" in words and "15,000\\.00 USD" in words
+    assert "Row 1 of orders\\.csv" in words
+    cells = test.dataframe[-1].value
+    assert cells.iloc[:, 1].tolist() == ["#1001", "•••"]
+
+
+def test_evidence_with_a_nonsense_address_still_answers(run_page: RunPage) -> None:
+    test = run_page(
+        "evidence", lang="en", metric="x", load="999", row="-1", **{"from": "soon", "to": "2026-99-99"}
+    )
+    assert not test.exception
+    assert "Adds up" in words_of(test)
+
+
+@pytest.mark.parametrize(
+    ("section", "expected"),
+    [
+        ("sources", "report types have brought files"),
+        ("files", "Choose a file"),
+        ("quarantine", "could not be loaded"),
+        ("checks", "checks passed"),
+        ("publications", "decisions"),
+        ("models", "models, seeds and tests"),
+    ],
+)
+def test_every_section_of_data_health_opens(run_page: RunPage, section: str, expected: str) -> None:
+    assert expected in words_of(run_page("data_health", lang="en", section=section))
+
+
+def test_file_opens_to_its_records_set_aside(run_page: RunPage) -> None:
+    test = run_page("data_health", lang="en", section="files", load="1")
+    assert "orders\\.csv" in words_of(test)
+    assert test.dataframe[-1].value.iloc[0].tolist()[-1] == "order_id is empty"
+
+
+def test_held_publication_is_said_with_since_when_and_why(run_page: RunPage, page_settings: Settings) -> None:
+    with connect(Role.ADMIN, page_settings) as admin:
+        warehouse.publish(admin, "held", "marts_gate_failed")
+    try:
+        english, chinese = run_page("overview", lang="en"), run_page("overview", lang="zh")
+        assert "held back" in english.warning[0].value
+        assert "did not pass their checks" in english.warning[0].value
+        assert "暂缓发布" in chinese.warning[0].value
+        assert english.metric, "the last good numbers stay up"
+    finally:
+        with connect(Role.ADMIN, page_settings) as admin:
+            warehouse.publish(admin)
+
+
+@pytest.fixture
+def nothing_published(page_settings: Settings) -> Iterator[None]:
+    warehouse.drop_marts(page_settings)
+    yield
+    warehouse.create_marts(page_settings)
+    warehouse.fill(page_settings)
+
+
+@pytest.mark.usefixtures("nothing_published")
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "data_health"])
+def test_page_says_kindly_that_nothing_is_published(run_page: RunPage, page: str) -> None:
+    test = run_page(page, lang="en")
+    assert not test.exception
+    assert "Nothing is published yet" in words_of(test)
+
+
+@pytest.mark.usefixtures("nothing_published")
+@pytest.mark.parametrize("section", ["sources", "files", "quarantine", "checks", "publications", "models"])
+def test_data_health_answers_before_the_first_file(run_page: RunPage, section: str) -> None:
+    test = run_page("data_health", lang="zh", section=section)
+    assert not test.exception
+    assert "无法显示" not in words_of(test)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (psycopg.OperationalError("no"), "does not answer"),
+        (psycopg.errors.QueryCanceled("slow"), "longer than 30 seconds"),
+        (WarehouseNotReadyError("no secrets"), "never started"),
+        (TooBusyError(), "Too many readers"),
+        (ValueError("secret detail"), "could not be shown"),
+    ],
+)
+def test_error_is_said_in_words_without_its_trace(
+    run_page: RunPage, monkeypatch: pytest.MonkeyPatch, error: Exception, expected: str
+) -> None:
+    def fail() -> NoReturn:
+        raise error
+
+    monkeypatch.setattr("dashboard.components.page.get_warehouse", fail)
+    if isinstance(error, ValueError):
+        monkeypatch.setattr("dashboard.components.page.latest_version", lambda: None)
+    test = run_page("overview", lang="en")
+    words = words_of(test)
+    assert not test.exception
+    assert expected in words and "secret detail" not in words and "Traceback" not in words

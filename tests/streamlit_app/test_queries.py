@@ -7,16 +7,16 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+
 from dashboard.database import Snapshot, Warehouse, cached_per_publication
 from dashboard.measures import Kind, value_of
 from dashboard.periods import Period
 from dashboard.queries import catalogue, evidence, health, metrics, sales
 from dashboard.queries.evidence import Question
 from dashboard.queries.metrics import Scope
+from tests.streamlit_app import warehouse
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
-
-from tests.streamlit_app import warehouse
 
 SEPTEMBER = Period(date(2026, 9, 1), date(2026, 9, 30))
 AUGUST = Period(date(2026, 8, 1), date(2026, 8, 31))
@@ -150,13 +150,16 @@ def test_page_run_sees_one_publication_whole(page_settings: Settings) -> None:
     with Warehouse(page_settings).snapshot() as before:
         first = before.rows("select sum(numerator) from marts.fct_metric_daily")
         with connect(Role.ADMIN, page_settings) as admin:
-            admin.execute("update marts.fct_metric_daily set numerator = numerator * 2 where metric_id = %s", [GROSS])
+            admin.execute(
+                "update marts.fct_metric_daily set numerator = numerator * 2 where metric_id = %s", [GROSS]
+            )
         try:
             assert before.rows("select sum(numerator) from marts.fct_metric_daily") == first
         finally:
             with connect(Role.ADMIN, page_settings) as admin:
                 admin.execute(
-                    "update marts.fct_metric_daily set numerator = numerator / 2 where metric_id = %s", [GROSS]
+                    "update marts.fct_metric_daily set numerator = numerator / 2 where metric_id = %s",
+                    [GROSS],
                 )
 
 

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 from string import Formatter
 
-import dashboard
 import pytest
+
+import dashboard
 from dashboard.components.reasons import reason_in_words
 from dashboard.text import LANGUAGES, choose_language, load_reasons, load_texts
 from tradewind.landing import reasons
@@ -37,7 +38,9 @@ def test_both_languages_have_the_same_keys_and_placeholders() -> None:
 
 
 def test_every_text_is_words() -> None:
-    assert all(isinstance(text, str) and text for language in LANGUAGES for text in load_texts(language).values())
+    assert all(
+        isinstance(text, str) and text for language in LANGUAGES for text in load_texts(language).values()
+    )
 
 
 def test_no_key_is_missing() -> None:

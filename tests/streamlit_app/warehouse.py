@@ -267,10 +267,9 @@ def _write_dimensions(connection: psycopg.Connection) -> None:
         "null, '2026-01-01', null, 'test')"
     )
 
-
     connection.execute(
-        "insert into marts.dim_target values ('au', 'promo_page_views', 'store', 'lumen-au', 500, 1000, 1500, 'AUD', "
-        "'2026-09-01', '2026-09-30', 'test')"
+        "insert into marts.dim_target values ('au', 'promo_page_views', 'store', 'lumen-au', 500, 1000, "
+        "1500, 'AUD', '2026-09-01', '2026-09-30', 'test')"
     )
     connection.execute(
         "insert into marts.dim_exchange_rate values ('2026-09-01', 'AUD', 'USD', '2026-09-01', 0.66, 'ecb'), "

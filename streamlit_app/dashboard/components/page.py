@@ -166,10 +166,15 @@ def _show_title(text: Text, title_key: str) -> None:
 @st.fragment(run_every=REFRESH_SECONDS)
 def _follow_publications(version: tuple[Any, ...] | None) -> None:
     """Run the page again as soon as there is something newer to see, so that a file shows up by itself."""
+    latest = latest_version()
+    if latest is not None and latest != version:
+        st.rerun()
+
+
+def latest_version() -> tuple[Any, ...] | None:
+    """The version of what is published now; None while the warehouse does not say."""
     try:
         with get_warehouse().snapshot() as snapshot:
-            latest = snapshot.status.version
+            return snapshot.status.version
     except (psycopg.Error, TooBusyError, WarehouseNotReadyError):
-        return
-    if latest != version:
-        st.rerun()
+        return None

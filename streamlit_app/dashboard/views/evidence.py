@@ -16,7 +16,7 @@ from dashboard.components.wording import value_name
 from dashboard.formatting import plain
 from dashboard.measures import Amount, Kind, Metric, value_of
 from dashboard.periods import Period
-from dashboard.queries import evidence
+from dashboard.queries import evidence, health
 from dashboard.queries.evidence import Contribution, Question, Sums
 
 PAGE_ROWS = 50
@@ -231,7 +231,10 @@ def _show_row(context: Context, load_id: int, row_number: int) -> None:
     if record is None:
         st.info(text("evidence.no_such_row"))
         return
-    cells = {name: cell for name, cell in record.items() if name not in ("load_id", "row_number")}
+    # the database returns the cells in an order of its own; the reader compares them with the file
+    order = [name for name in health.read_header(context.snapshot, file.report or "") if name in record]
+    others = [name for name in record if name not in (*order, "load_id", "row_number")]
+    cells = {name: record[name] for name in (*order, *others)}
     columns = {
         text("evidence.column"): list(cells),
         text("evidence.cell"): ["" if cell is None else str(cell) for cell in cells.values()],
