@@ -83,8 +83,8 @@ def _write_ledger(connection: psycopg.Connection, arrival: Arrival) -> None:
     digest = hashlib.sha256(repr(arrival).encode()).hexdigest()
     connection.execute(
         "insert into ops.load (load_id, file_name, file_path, file_sha256, file_size, file_modified_at,"
-        " report, state, store_id, extracted_at, period_start, period_end, currency, dialect, file_attributes,"
-        " records_read, records_loaded) overriding system value"
+        " report, state, store_id, extracted_at, period_start, period_end, currency, dialect,"
+        " file_attributes, records_read, records_loaded) overriding system value"
         " values (%s, %s, %s, %s, 1, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             arrival.load_id, f"{arrival.report}-{arrival.load_id}.csv", arrival.report, digest,

@@ -150,8 +150,8 @@ def _explain(results: list[Any], exception: BaseException | None) -> str:
             name = result.node.name
             if str(result.node.resource_type) == "test":
                 return (
-                    f"{result.failures} rows break dbt test {name}: find them with `make psql` and the test's "
-                    "SQL (dbt_project/tests, or the model's YAML), mend the file they come from and load it again"
+                    f"{result.failures} rows break dbt test {name}: find them with `make psql` and the "
+                    "test's SQL (dbt_project/tests, or the model's YAML), mend their file and load it again"
                 )
             return (
                 f"dbt {result.node.resource_type} {name} failed: {_without_values(result.message)}. "
