@@ -67,6 +67,13 @@ def read_candidate_columns(connection: psycopg.Connection, model: PublishedModel
         raise PublicationError(
             "wrong_model_meta", f"{CANDIDATE}.{model.name} has no column {', '.join(sorted(missing))}"
         )
+    partition = model.partition.by if model.partition else ()
+    if nullable := [column.name for column in columns if column.name in partition and not column.is_required]:
+        raise PublicationError(
+            "wrong_model_meta",
+            f"{CANDIDATE}.{model.name}.{nullable[0]} may be NULL, and such rows would be in no partition: "
+            "give the column a not_null constraint in the model",
+        )
     return columns
 
 

@@ -271,6 +271,16 @@ def test_wrong_meta_names_the_model(tmp_path: Path, warehouse: Settings, meta: d
         publish(1, warehouse, manifest_file=write_manifest(tmp_path, (node("dim_sample", **meta),)))
 
 
+def test_partition_column_that_may_be_null_is_refused(
+    warehouse: Settings, tmp_path: Path, build: Build, builder: psycopg.Connection
+) -> None:
+    fact = node("fct_sample", primary_key=["employee_id", "store_id"], publish={"by": ["business_date"]})
+    builder.execute("alter table candidate.fct_sample drop constraint fct_sample_pkey")
+    builder.execute("alter table candidate.fct_sample alter business_date drop not null")
+    with pytest.raises(PublicationError, match=r"fct_sample\.business_date may be NULL"):
+        publish(build(1), warehouse, manifest_file=write_manifest(tmp_path, (fact,)))
+
+
 def test_missing_manifest_says_so(tmp_path: Path, warehouse: Settings) -> None:
     with pytest.raises(PublicationError, match="build the models first"):
         publish(1, warehouse, manifest_file=tmp_path / "manifest.json")

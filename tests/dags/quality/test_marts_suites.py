@@ -52,9 +52,7 @@ def candidate_tables(raw_warehouse: Settings) -> Settings:
             builder.execute(
                 f"create table staging.{name} (load_id bigint, row_number bigint, is_current boolean)"
             )
-        builder.execute(
-            "create table intermediate.int_touched_metric_days (store_id text, business_date date)"
-        )
+        builder.execute("create table intermediate.int_touched_days (store_id text, business_date date)")
     return raw_warehouse
 
 
@@ -97,12 +95,23 @@ def test_every_marts_expectation_has_a_planted_fault() -> None:
     assert written == {(fault.suite, fault.expectation) for fault in FAULTS}
 
 
-def test_only_touched_days_are_added_up_when_few_were(
-    warehouse: Settings, candidate: psycopg.Connection, great_expectations: Any
+def test_evidence_of_an_older_day_is_added_up_when_rows_came_for_it(
+    candidate: psycopg.Connection, great_expectations: Any
 ) -> None:
-    candidate.execute("update candidate.fct_metric_daily set numerator = 12.21 where numerator = 12.20")
-    candidate.execute("insert into intermediate.int_touched_metric_days values ('s', '2026-04-02')")
-    suite = SUITES["metrics"]
-    table = "candidate.fct_metric_daily"
-    checks = check_table(great_expectations, table, {}, suite.expectations_of(table))
-    assert all(check.success for check in checks)
+    for table in ("fct_metric_daily", "metric_evidence"):
+        candidate.execute(
+            f"insert into candidate.{table} (metric_id, definition_code, employee_id, store_id, platform,"
+            " business_date, numerator, event_count)"
+            " select 'ops_impressions', 'paid', 'e2', 's', 'google_ads', date '2026-04-01' - n, 1, 1"
+            " from generate_series(1, 5) as n"
+        )
+    candidate.execute("delete from candidate.metric_evidence where business_date = '2026-03-27'")
+    assert broken_metrics(great_expectations) == []
+    candidate.execute("insert into intermediate.int_touched_days values ('s', '2026-03-27')")
+    assert broken_metrics(great_expectations) == ["evidence_adds_up"]
+
+
+def broken_metrics(source: Any) -> list[str]:
+    suite, table = SUITES["metrics"], "candidate.fct_metric_daily"
+    checks = check_table(source, table, suite.tables[table] or {}, suite.expectations_of(table))
+    return [check.expectation.name for check in checks if not check.success]
