@@ -21,7 +21,7 @@ IDIOMS = {
     r"(?<![<>=!])!?~\*?(?!=)": "a dispatched macro",
     r"\b(i?like_regex|ilike|similar to|regexp_\w+|substring\([^()]* from)\b": "a dispatched macro",
     r"\bdistinct on\b": "row_number()",
-    r"\b(array_agg|string_agg|jsonb?_\w+|generate_series|to_char|to_date|to_timestamp|unnest)\s*\(": (
+    r"\b(array_agg|string_agg|jsonb?_(?!text\()\w+|generate_series|to_char|to_date|to_timestamp|unnest)\s*\(": (
         "a dispatched macro"
     ),
     r"\b(jsonb?|timestamptz|text|bytea|uuid|int[248]|float[48])\b(?=\s*\))": "dbt.type_string(), …",

@@ -30,8 +30,8 @@ UNASSIGNED = "unassigned"
         # the newer file's 45.00, not 20.00 nor 65.00; the campaign is not assigned, its store is
         ("promo_return_on_investment", "roas", "us", "meta_ads", "2026-04-02", "P2", "45", "7"),
         # April's margin: A's lines of 04-01 (20 - 1.50 - 8, and 10 - 4 refund - 4), 04-05 at the new cost
-        # (30 - 15), and the report's 04-04 (10 - 2 - 4): 27.5 of 62.5 = 0.44; 45 x 0.44 - 7
-        ("promo_return_on_investment", "roi", "us", "meta_ads", "2026-04-02", "P2", "12.8", "7"),
+        # (30 - 15), and the report's 04-04 (10 - 2 - 4): 31.5 of 62.5 = 0.504; 45 x 0.504 - 7
+        ("promo_return_on_investment", "roi", "us", "meta_ads", "2026-04-02", "P2", "15.68", "7"),
         ("promo_click_through_rate", "link_clicks", "us", "meta_ads", "2026-04-01", "P1", "17.5", "1050"),
         ("promo_conversion_rate", "per_click", "us", "meta_ads", "2026-04-03", "P2", "0", "0"),
         ("promo_page_views", "paid_traffic", "us", "ga4", "2026-04-01", "P2", "20", None),
