@@ -21,9 +21,8 @@ IDIOMS = {
     r"(?<![<>=!])!?~\*?(?!=)": "a dispatched macro",
     r"\b(i?like_regex|ilike|similar to|regexp_\w+|substring\([^()]* from)\b": "a dispatched macro",
     r"\bdistinct on\b": "row_number()",
-    r"\b(array_agg|string_agg|jsonb?_(?!text\()\w+|generate_series|to_char|to_date|to_timestamp|unnest)\s*\(": (
-        "a dispatched macro"
-    ),
+    r"\b(array_agg|string_agg|jsonb?_(?!text\()\w+|generate_series|unnest)\s*\(": "a dispatched macro",
+    r"\bto_(char|date|timestamp)\s*\(": "a dispatched macro",
     r"\b(jsonb?|timestamptz|text|bytea|uuid|int[248]|float[48])\b(?=\s*\))": "dbt.type_string(), …",
     r"\bat time zone\b": "local_date or parse_local_moment",
     r"\binterval\s+'": "add_days",
