@@ -23,7 +23,7 @@ def main() -> int:
     arguments = _parse()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        return int(arguments.command(get_settings(), arguments, Console(highlight=False)))
+        return int(arguments.command(get_settings(), arguments, Console(highlight=False, soft_wrap=True)))
     except KeyboardInterrupt:
         return 130
     except (WarehouseNotReadyError, ValueError, RuntimeError) as error:

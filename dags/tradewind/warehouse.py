@@ -43,7 +43,7 @@ def connection_url(role: Role, settings: Settings | None = None, *, database: st
         secrets = {}
     if role not in secrets.get("passwords", {}):
         raise WarehouseNotReadyError(
-            f"no password for role {role.value} in {settings.secrets_file}: run `make run` (or `make status`) first"
+            f"no password for role {role.value} in {settings.secrets_file}: run `make run` first"
         )
     user = secrets["admin_user"] if role is Role.ADMIN else role.value
     password = quote(secrets["passwords"][role], safe="")

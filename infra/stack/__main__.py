@@ -62,7 +62,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
             f"Airflow http://127.0.0.1:{settings.airflow_port}. `make stop` ends it."
         )
         return 0
-    Supervisor(settings, Console(highlight=False)).run()
+    Supervisor(settings, Console(highlight=False, soft_wrap=True)).run()
     return 0
 
 

@@ -27,7 +27,8 @@ def install(settings: Settings, admin_url: str) -> None:
     """Create what is missing and apply the numbered SQL files that this server has not seen.
 
     `admin_url` names the warehouse's database on a server of the user's own, or the embedded server's
-    `postgres` database, in which case the database `tradewind` is made. Writes the passwords to the secrets file.
+    `postgres` database, in which case the database `tradewind` is made. Writes the passwords to the secrets
+    file.
 
     Raises:
         RuntimeError: a file that was applied before has been changed since.
@@ -73,7 +74,7 @@ def _apply_files(connection: psycopg.Connection) -> None:
         "create table if not exists public.tradewind_schema_file ("
         "file_name text primary key, sha256 text not null, applied_at timestamptz not null default now())"
     )
-    applied = dict(
+    applied: dict[str, str] = dict(
         connection.execute("select file_name, sha256 from public.tradewind_schema_file").fetchall()
     )
     for file in sorted(SQL_DIR.glob("[0-9]*.sql")):

@@ -1,4 +1,4 @@
-"""The trigger speaks when landing holds what the ledger lacks or loads wait untried, and is silent otherwise."""
+"""The trigger speaks when landing holds what the ledger lacks or loads wait untried, else it is silent."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.warehouses import own_warehouse
 from tradewind.landing import load_files, scan
 from tradewind.orchestration import landing_trigger
 from tradewind.orchestration.landing_trigger import LandingTrigger
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 from tradewind.work import find_untried_loads, find_work
-
-from tests.warehouses import own_warehouse
 
 STORES = "store_id,store_name,platform,country,timezone,currency,opened_on\n"
 
