@@ -12,7 +12,6 @@ logger = logging.getLogger(__name__)
 MODULES = (
     "dbt.cli.main",
     "dbt.adapters.postgres",
-    "great_expectations",
     "tradewind.landing",
     "tradewind.pipeline",
     "tradewind.work",
@@ -27,4 +26,10 @@ def preload() -> None:
             importlib.import_module(module)
         except Exception:
             logger.exception("cannot import %s ahead of the tasks", module)
+    try:
+        from tradewind.quality import warm_up
+
+        warm_up()
+    except Exception:
+        logger.exception("cannot import Great Expectations ahead of the tasks")
     logger.info("imported %d modules ahead of the tasks in %.1f s", len(MODULES), time.monotonic() - started)
