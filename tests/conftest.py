@@ -7,17 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tradewind.settings import PROJECT_ROOT, Settings
 
 from infra.stack.database import ensure_database
 from infra.stack.postgres import free_port
+from tradewind.settings import PROJECT_ROOT, Settings
 
 
 @pytest.fixture(scope="session")
 def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of an embedded server that lives as long as the test session."""
     settings = Settings(
-        _env_file=None, state_dir=tmp_path_factory.mktemp("state"), postgres_port=free_port(), settle_seconds=0
+        _env_file=None,
+        state_dir=tmp_path_factory.mktemp("state"),
+        postgres_port=free_port(),
+        settle_seconds=0,
     )
     server = ensure_database(settings)
     yield settings
@@ -27,7 +30,7 @@ def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settin
 
 @pytest.fixture(scope="session")
 def real_exports() -> Path:
-    """The folder of real export files that lie beside the repository; a test that needs it is skipped without it."""
+    """The folder of real export files beside the repository; a test that needs it is skipped without it."""
     folder = Path(os.environ.get("TRADEWIND_TEST_EXPORTS", PROJECT_ROOT.parent / "shared" / "exports"))
     if not folder.is_dir():
         pytest.skip(f"the real export files are not here: {folder} (set TRADEWIND_TEST_EXPORTS)")

@@ -49,7 +49,8 @@ def connection_url(role: Role, settings: Settings | None = None, *, database: st
     password = quote(secrets["passwords"][role], safe="")
     name = database or secrets["database"]
     parameters = f"?{secrets['parameters']}" if secrets.get("parameters") else ""
-    return f"postgresql://{quote(user, safe='')}:{password}@{secrets['host']}:{secrets['port']}/{name}{parameters}"
+    address = f"{secrets['host']}:{secrets['port']}"
+    return f"postgresql://{quote(user, safe='')}:{password}@{address}/{name}{parameters}"
 
 
 def connect(role: Role, settings: Settings | None = None, *, autocommit: bool = False) -> psycopg.Connection:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from infra.demo.company import ASSIGNMENTS, FIRST_DAY, LAST_DAY, Assignment
+from infra.demo.company import ASSIGNMENTS, Assignment
 
 UNASSIGNED = "unassigned"
 
@@ -31,9 +31,3 @@ def _holds(assignment: Assignment, post_id: str, store_id: str, platform: str, d
         and assignment.valid_from <= day
         and (assignment.valid_to is None or day <= assignment.valid_to)
     )
-
-
-def unowned_days(post_id: str, store_id: str, platform: str, campaign: str = "") -> int:
-    """Days of the period on which somebody's credit went to nobody."""
-    days = (date.fromordinal(n) for n in range(FIRST_DAY.toordinal(), LAST_DAY.toordinal() + 1))
-    return sum(1 for day in days if UNASSIGNED in dict(owners(post_id, store_id, platform, campaign, day)))
