@@ -74,10 +74,12 @@ def _configuration(settings: Settings, address: str) -> dict[str, str]:
         "API__WORKERS": "1",
         "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
         # the heartbeat comes from the process around the task, so a long query does not stop it
-        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT_DETECTION_INTERVAL": "5",
         "SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "15",
         "SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "15",
+        # on a busy machine the first answer of a server that just started takes longer than the usual 5 s
+        "WORKERS__EXECUTION_API_TIMEOUT": "60",
         "TRIGGERER__JOB_HEARTBEAT_SEC": "2",
         "TRIGGERER__TRIGGERER_HEALTH_CHECK_THRESHOLD": "8",
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
