@@ -35,9 +35,9 @@ def take(browser: Browser, url: str, file: Path, theme: str, width: int) -> None
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(url)
-    page.get_by_role("heading", level=1).wait_for(timeout=30_000)
+    page.get_by_role("heading", level=1).wait_for(timeout=90_000)
     page.wait_for_timeout(1500)
-    page.wait_for_function(f'document.querySelectorAll("{RUNNING}").length === 0', timeout=30_000)
+    page.wait_for_function(f'document.querySelectorAll("{RUNNING}").length === 0', timeout=90_000)
     # the page scrolls in a pane of its own, so the window is made as tall as what is in it
     content = page.evaluate("document.querySelector('[data-testid=\"stMainBlockContainer\"]').scrollHeight")
     page.set_viewport_size({"width": width, "height": max(height, int(content) + 80)})

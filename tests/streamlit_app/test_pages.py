@@ -56,7 +56,7 @@ def test_overview_shows_values_that_must_not_be_added_side_by_side(run_page: Run
 
 def test_overview_shows_return_both_ways(run_page: RunPage) -> None:
     words = words_of(run_page("overview", lang="en"))
-    assert "rule roas · Meta Ads" in words and "2\\.25×" in words
+    assert "rule roas: Google Ads **2\\.25×** · Meta Ads **2\\.25×**" in words
 
 
 def test_silent_post_names_the_files_it_waits_for(run_page: RunPage) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -13,10 +13,11 @@ from dashboard.components.page import Context
 from dashboard.measures import Amount, Metric, Target
 from dashboard.periods import Period
 from dashboard.queries.catalogue import read_targets
-from dashboard.queries.metrics import Total, read_coverage, read_series, read_totals
+from dashboard.queries.metrics import Coverage, Total, read_coverage, read_series, read_totals
 from dashboard.readings import Goals, Reading, VariantKey, course, off_since, read_metric
 
 WEEKS = 13
+COMPARABLE_SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,12 @@ def read_board(context: Context, filters: Filters, post_ids: tuple[str, ...]) ->
     ]
     names = tuple(metric.metric_id for metric in metrics)
     scope = filters.scope(context, names)
-    totals = read_totals(context.snapshot, scope)
     coverage = read_coverage(context.snapshot, scope)
+    totals = [
+        total
+        for total in read_totals(context.snapshot, scope)
+        if total.is_current or is_comparable(total.metric_id, coverage)
+    ]
     end = filters.period.end
     weeks_scope = filters.scope(context, names, Period(end - timedelta(days=7 * WEEKS - 1), end))
     points = read_series(context.snapshot, weeks_scope, 7)
@@ -53,6 +58,13 @@ def read_board(context: Context, filters: Filters, post_ids: tuple[str, ...]) ->
             _since(reading, weeks, partial(goal_for, context, goals, filters, metric)),
         )
     return Board(judged, totals, goals)
+
+
+def is_comparable(metric_id: str, coverage: Mapping[tuple[str, bool], Coverage]) -> bool:
+    """Whether the compared period has nearly as many days with data; half a period beside a whole one
+    misleads."""
+    now, before = coverage.get((metric_id, True)), coverage.get((metric_id, False))
+    return now is not None and before is not None and before.days >= COMPARABLE_SHARE * now.days
 
 
 def goal_for(

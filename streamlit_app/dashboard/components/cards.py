@@ -14,10 +14,10 @@ from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.formatting import plain
 from dashboard.measures import Amount, Kind, Standing, Target, stand, value_of
-from dashboard.readings import Reading, VariantKey, worst
+from dashboard.readings import Reading, Variant, VariantKey, worst
 
 SHOWN_VARIANTS = 6
-CARD_WIDTH = 262
+CARDS_A_ROW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,14 @@ class Judged:
     standing: Standing
     since: date | None
     weeks: dict[VariantKey, list[tuple[date, Amount]]]
+
+    @property
+    def weeks_known(self) -> int | None:
+        """The number of weeks looked at, where the metric was off in all of them and may have been before."""
+        first = min((days[0][0] for days in self.weeks.values() if days), default=None)
+        if first is None or self.since is None or self.since >= first:
+            return None
+        return max(len(days) for days in self.weeks.values())
 
 
 def judge(
@@ -46,12 +54,21 @@ def judge(
     )
 
 
+def show_cards(context: Context, cards: Sequence[Judged], filters: Filters) -> None:
+    """Draw cards in rows that fill the page."""
+    for start in range(0, len(cards), CARDS_A_ROW):
+        columns = st.columns(CARDS_A_ROW)
+        for column, judged in zip(columns, cards[start : start + CARDS_A_ROW], strict=False):
+            with column:
+                show_card(context, judged, filters)
+
+
 def show_card(context: Context, judged: Judged, filters: Filters) -> None:
     """Draw the card."""
     reading = judged.reading
     metric = reading.metric
     rose = wording.has_risen(reading)
-    with st.container(border=True, width=CARD_WIDTH, height="stretch", gap="small"):
+    with st.container(border=True, height="stretch", gap="small"):
         st.metric(
             plain(wording.value_name(context, metric)),
             wording.headline(context, reading),
@@ -107,38 +124,48 @@ def _delta_description(context: Context, filters: Filters, reading: Reading) -> 
 
 def _standing_line(context: Context, judged: Judged) -> str:
     if judged.target is None or judged.target.target is None:
-        default = context.metric_rows[judged.reading.metric.metric_id].default_target_text
-        return context.text("cards.no_target") + (f" ({plain(default)})" if default else "")
+        return context.text("cards.no_target")
     goal = plain(context.format.value(judged.target.target, judged.reading.metric.unit))
     words = wording.standing_words(context, judged.standing)
-    if judged.since is not None:
+    if judged.weeks_known is not None:
+        words = context.text("cards.standing_long", standing=words, weeks=judged.weeks_known)
+    elif judged.since is not None:
         day = context.format.short_day(judged.since)
         words = context.text("cards.standing_since", standing=words, day=day)
     return context.text("cards.standing", standing=words, target=goal)
 
 
 def _variant_lines(context: Context, reading: Reading) -> list[str]:
-    several = reading.variants if len(reading.variants) > 1 else ()
-    one_rule = len({variant.key.definition_code for variant in several}) == 1
+    """What the figure leaves out: the values that stand side by side, a line a counting rule."""
+    several = len(reading.variants) > 1
+    by_rule: dict[str, list[Variant]] = {}
+    for variant in (*(reading.variants if several else ()), *reading.others):
+        by_rule.setdefault(variant.key.definition_code, []).append(variant)
+    headline = reading.metric.headline_definition_code
     lines = [
-        wording.variant_line(context, reading, variant, with_rule=not one_rule)
-        for variant in several[:SHOWN_VARIANTS]
+        _rule_values(context, reading, variants, named=code != headline) for code, variants in by_rule.items()
     ]
-    lines += [
-        wording.variant_line(context, reading, variant, with_rule=True) for variant in reading.others[:3]
-    ]
-    if len(several) > SHOWN_VARIANTS:
-        lines.append(context.text("cards.more", count=len(several) - SHOWN_VARIANTS))
     if several:
         lines.append(context.text("cards.side_by_side"))
-    if reading.metric.kind is Kind.DISTINCT and len(reading.variants) == 1 and reading.variants[0].now:
-        visitor_days = context.format.number(reading.variants[0].now.numerator or 0)
+        return lines
+    amount = reading.variants[0].now if reading.variants else None
+    if reading.metric.kind is Kind.DISTINCT and amount is not None:
+        visitor_days = context.format.number(amount.numerator or 0)
         lines.append(context.text("cards.visitor_days", count=plain(visitor_days)))
-    if len(reading.variants) == 1:
-        note = wording.small_sample(context, reading.metric, reading.variants[0])
-        if note:
-            lines.append(note.strip())
+    if reading.variants:
+        lines.append(wording.small_sample(context, reading.metric, reading.variants[0]).strip())
     return lines
+
+
+def _rule_values(context: Context, reading: Reading, variants: list[Variant], *, named: bool) -> str:
+    metric, code = reading.metric, variants[0].key.definition_code
+    shown = variants[:SHOWN_VARIANTS]
+    has_name = any(variant.key.platform or variant.key.store_id for variant in shown) and len(variants) > 1
+    values = [wording.variant_line(context, reading, variant, with_name=has_name) for variant in shown]
+    if len(variants) > SHOWN_VARIANTS:
+        values.append(context.text("cards.more", count=len(variants) - SHOWN_VARIANTS))
+    prefix = f"{plain(context.rule_name(metric.metric_id, code))}: " if named else ""
+    return prefix + " · ".join(values)
 
 
 def _rule_line(context: Context, reading: Reading) -> str:

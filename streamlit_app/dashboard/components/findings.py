@@ -60,7 +60,9 @@ def off_target(context: Context, board: Board, judged: Judged, filters: Filters)
         value=plain(context.format.value(value, metric.unit)),
         target=plain(context.format.value(goal, metric.unit)),
     )
-    if judged.since is not None:
+    if judged.weeks_known is not None:
+        sentence += context.text("findings.since_long", weeks=judged.weeks_known)
+    elif judged.since is not None:
         sentence += context.text("findings.since", day=context.format.short_day(judged.since))
     sentence += context.text("findings.stop") + _whose(context, board, judged, worst_variant, goal)
     weight = (Decimal(2) if judged.standing is Standing.OFF else Decimal(1)) + min(gap, Decimal(1))
@@ -123,12 +125,10 @@ def _finding(weight: Decimal, sentence: str, judged: Judged, filters: Filters) -
 
 
 def _named(context: Context, judged: Judged, variant: Variant) -> str:
-    name = judged.reading.metric.name
+    metric = judged.reading.metric
     if len(judged.reading.variants) < 2:
-        return name
-    return (
-        f"{name} ({variant_name(context, judged.reading.metric, variant.key, with_rule=_many_rules(judged))})"
-    )
+        return metric.name
+    return f"{metric.name} · {variant_name(context, metric, variant.key, with_rule=_many_rules(judged))}"
 
 
 def _many_rules(judged: Judged) -> bool:

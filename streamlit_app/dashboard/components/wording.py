@@ -24,7 +24,8 @@ def variant_name(context: Context, metric: Metric, key: VariantKey, *, with_rule
     parts = []
     if with_rule:
         parts.append(context.rule_name(metric.metric_id, key.definition_code))
-    if key.platform is not None:
+    # a store says its platform
+    if key.platform is not None and key.store_id is None:
         parts.append(context.platform_name(key.platform))
     if key.store_id is not None:
         parts.append(context.store_name(key.store_id))
@@ -40,6 +41,9 @@ def headline(context: Context, reading: Reading) -> str:
     lowest, highest = (context.format.value(value, unit) for value in (values[0], values[-1]))
     if lowest == highest:
         return lowest
+    ending = f" {context.format.currency}"
+    if lowest.endswith(ending) and highest.endswith(ending):
+        lowest = lowest.removesuffix(ending)
     return f"{lowest} – {highest}"
 
 
@@ -59,12 +63,12 @@ def has_risen(reading: Reading) -> bool | None:
     return None if now is None or before is None or now == before else now > before
 
 
-def variant_line(context: Context, reading: Reading, variant: Variant, *, with_rule: bool) -> str:
-    """One variant in a line: name, value, and its interval where the sample is small."""
-    name = plain(variant_name(context, reading.metric, variant.key, with_rule=with_rule))
+def variant_line(context: Context, reading: Reading, variant: Variant, *, with_name: bool) -> str:
+    """One variant: what sets it apart, its value, and its interval where the sample is small."""
     unit = reading.metric.unit_of(variant.key.definition_code)
-    value = plain(context.format.value(reading.value(variant), unit))
-    return f"{name} **{value}**{small_sample(context, reading.metric, variant)}"
+    value = f"**{plain(context.format.value(reading.value(variant), unit))}**"
+    name = variant_name(context, reading.metric, variant.key, with_rule=False) if with_name else ""
+    return f"{plain(name)} {value}".strip() + small_sample(context, reading.metric, variant)
 
 
 def small_sample(context: Context, metric: Metric, variant: Variant) -> str:

@@ -16,6 +16,7 @@ from dashboard.formatting import plain
 from dashboard.palette import INK, colour_of
 from dashboard.queries.metrics import read_totals
 from dashboard.views import post
+from dashboard.views.post_people import show_stores_and_people
 
 POST = "network_promotion"
 CLAIMED = "promo_attributed_sales"
@@ -33,7 +34,7 @@ def show(context: Context) -> None:
     focus = choose_focus(context, board)
     if focus is not None:
         post.show_trend(context, board, focus, filters)
-        post.show_stores_and_people(context, board, focus)
+        show_stores_and_people(context, board, focus)
         post.show_periods(context, board, focus, filters)
         post.show_evidence_link(context, focus, filters)
     _show_claims(context, board, filters)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components import links
 from dashboard.components.board import Board, read_board
-from dashboard.components.cards import show_card
+from dashboard.components.cards import show_cards
 from dashboard.components.filters import Filters, show_filters
 from dashboard.components.findings import find_all, unowned
 from dashboard.components.page import Context
@@ -83,9 +83,7 @@ def _show_post(context: Context, post: Post, board: Board, filters: Filters) -> 
         )
     else:
         st.markdown(context.text("overview.post_no_targets", all=len(judged)))
-    with st.container(horizontal=True):
-        for item in judged:
-            show_card(context, item, filters)
+    show_cards(context, judged, filters)
     waiting = [
         metric
         for metric in context.metrics.values()

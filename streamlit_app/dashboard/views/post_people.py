@@ -1,0 +1,133 @@
+"""A metric by store and person: dots on one scale, people beside their median, nobody ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from statistics import median
+
+import streamlit as st
+
+from dashboard.components import figures, wording
+from dashboard.components.blocks import show_figure, show_sentence
+from dashboard.components.board import Board
+from dashboard.components.focus import Focus
+from dashboard.components.page import Context
+from dashboard.formatting import plain
+from dashboard.measures import Kind, Metric, is_small, value_of, wilson_interval
+from dashboard.queries.metrics import Total
+from dashboard.readings import Part, break_down
+
+
+def show_stores_and_people(context: Context, board: Board, focus: Focus) -> None:
+    """Stores and people as dots on one scale, people beside the median, nobody ranked."""
+    st.subheader(context.text("post.who", name=focus.metric.name), anchor=False)
+    stores, people = st.columns(2)
+    with stores:
+        st.markdown(f"**{context.text('post.by_store')}**")
+        _show_dots(
+            context,
+            board,
+            focus,
+            lambda total: total.store_id,
+            context.store_name,
+            "stores",
+            with_median=False,
+        )
+    with people:
+        st.markdown(f"**{context.text('post.by_person')}**")
+        _show_dots(
+            context,
+            board,
+            focus,
+            lambda total: total.employee_id,
+            context.person_name,
+            "people",
+            with_median=True,
+        )
+
+
+def _show_dots(
+    context: Context,
+    board: Board,
+    focus: Focus,
+    entity: Callable[[Total], str],
+    name_of: Callable[[str], str],
+    key: str,
+    *,
+    with_median: bool,
+) -> None:
+    metric = focus.metric
+    parts = [
+        part
+        for part in break_down(metric, board.totals, focus.definition_code, entity)
+        if part.now is not None
+    ]
+    variants = list(dict.fromkeys(part.variant for part in parts))
+    if metric.kind is Kind.SNAPSHOT and key == "stores":
+        # the row already says which store it is
+        variants = variants[:1]
+    marks, series = [], []
+    for variant in variants:
+        own = [part for part in parts if part.variant == variant or len(variants) == 1]
+        label = wording.variant_name(context, metric, variant, with_rule=False)
+        dots = [dot for part in own if (dot := _dot(context, metric, part, label, name_of)) is not None]
+        comparable = [
+            dot.value
+            for dot, part in zip(dots, own, strict=False)
+            if not dot.is_small and part.key not in ("", "unassigned")
+        ]
+        middle = median(comparable) if with_median and len(comparable) > 2 else None
+        marks += dots
+        series.append(figures.Series(label, focus.colour(variant), focus.symbol(variant), middle))
+    # nobody's part comes last
+    nobody = {name_of(""), name_of("unassigned")}
+    rows = sorted({mark.row for mark in marks}, key=lambda row: (row in nobody, row))
+    if not rows:
+        st.caption(context.text("post.no_values"))
+        return
+    show_sentence(_dots_sentence(context, metric, marks, series, key))
+    figure = figures.dots(marks, series, rows, context.axis(metric.unit), wording.axis_title(context, metric))
+    show_figure(figure, context.text(f"post.{key}_alt", name=metric.name), key)
+
+
+def _dot(
+    context: Context, metric: Metric, part: Part, series: str, name_of: Callable[[str], str]
+) -> figures.Dot | None:
+    assert part.now is not None  # noqa: S101 - parts without a value were left out
+    value = value_of(metric.kind, part.now)
+    if value is None:
+        return None
+    small = is_small(metric, part.now)
+    interval = None
+    if small:
+        interval = wilson_interval(part.now.numerator or Decimal(0), part.now.denominator or Decimal(0))
+    text = context.format.value(value, metric.unit)
+    if small:
+        text += f" – {context.text('post.too_few')}"
+    return figures.Dot(name_of(part.key), series, float(value), text, interval, small)
+
+
+def _dots_sentence(
+    context: Context, metric: Metric, marks: list[figures.Dot], series: list[figures.Series], key: str
+) -> str:
+    rows = len({mark.row for mark in marks})
+    few = len({mark.row for mark in marks if mark.is_small})
+    values = [Decimal(str(mark.value)) for mark in marks if not mark.is_small]
+    if key == "people":
+        middle = series[0].median if len(series) == 1 else None
+        if middle is not None:
+            shown = plain(context.format.value(Decimal(str(middle)), metric.unit))
+            words = context.text("post.people_median", count=rows, median=shown)
+        else:
+            words = context.text("post.people_plain", count=rows)
+    elif values:
+        words = context.text(
+            "post.stores_range",
+            count=rows,
+            low=plain(context.format.value(min(values), metric.unit)),
+            high=plain(context.format.value(max(values), metric.unit)),
+        )
+    else:
+        words = context.text("post.stores_plain", count=rows)
+    return words + (context.text("post.few_rows", count=few) if few else "")
