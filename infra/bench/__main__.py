@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import signal
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +72,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="parts to measure")
     parser.add_argument("--rows", type=int, default=1_000_000, help="rows of the orders file")
     options = parser.parse_args()
+    # an end from outside takes the servers and their folders along, as Ctrl-C does
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     console = Console()
     lines = []
     for line in measurements(tuple(options.only), options.rows):

@@ -12,7 +12,8 @@ from itertools import chain
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from tornado.websocket import WebSocketClientConnection, websocket_connect
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 from infra.bench.measurement import BenchError, Measurement, run_module
 from infra.bench.warehouse import BenchWarehouse
@@ -53,15 +54,14 @@ def measure(warehouse: BenchWarehouse) -> Iterator[Measurement]:
 class _Viewer:
     """One browser's session, without the browser."""
 
-    def __init__(self, connection: WebSocketClientConnection) -> None:
+    def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
 
     @classmethod
     async def arrive(cls, port: int) -> _Viewer:
         """Open a session and see its first page."""
-        connection = await websocket_connect(
-            f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_message_size=1 << 28
-        )
+        address = f"ws://127.0.0.1:{port}/_stcore/stream"
+        connection = await connect(address, subprotocols=[Subprotocol("streamlit")], max_size=1 << 28)
         viewer = cls(connection)
         await viewer.rerun()
         return viewer
@@ -71,12 +71,12 @@ class _Viewer:
         message = BackMsg()
         message.rerun_script.query_string = ""
         began = time.perf_counter()
-        await self._connection.write_message(message.SerializeToString(), binary=True)
+        await self._connection.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                data = await self._connection.read_message()
+                data = await self._connection.recv()
                 if not isinstance(data, bytes):
-                    raise BenchError("the dashboards closed the connection")
+                    raise BenchError("the dashboards sent a text, not a message")
                 answer = ForwardMsg.FromString(data)
                 kind = answer.WhichOneof("type")
                 if kind == "delta" and answer.delta.new_element.WhichOneof("type") == "exception":
