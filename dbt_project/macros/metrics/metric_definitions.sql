@@ -5,7 +5,8 @@
     metrics   numerator and denominator as sums of measures with factors; `events`: the counts whose events take part;
               `code`: definition_code; `platform`: only there; `mature`: SQL over the wide fact; `money`: in the
               reporting currency.
-    A measure belongs to one event model, so a metric may draw on several and still be a sum of contributions. -#}
+    A measure belongs to one event model, so a metric may draw on several and still be a sum of contributions. What is
+    not known is not none: both sides of a rate take in the same events, those that know both. -#}
 {% macro metric_definitions() %}
 {%- set definitions -%}
 network_promotion:
@@ -22,8 +23,11 @@ network_promotion:
         roi_spend_amount_reporting: >-
           case when events.attributed_gross_profit_amount_reporting is not null then events.spend_amount_reporting end
         spend_amount_reporting: events.spend_amount_reporting
-        impression_count: events.impression_count
-        click_count: events.click_count
+        roas_claimed_sales_amount_reporting: >-
+          case when events.spend_amount_reporting is not null then events.conversion_value_amount_reporting end
+        impression_count: case when events.click_count is not null then events.impression_count end
+        click_count: case when events.impression_count is not null then events.click_count end
+        conversion_click_count: case when events.conversion_quantity is not null then events.click_count end
         conversion_quantity: case when events.click_count is not null then events.conversion_quantity end
       counts:
         claimed_sales_event_count: case when events.conversion_value_amount_reporting is not null then 1 end
@@ -55,7 +59,7 @@ network_promotion:
     - {metric: promo_return_on_investment, code: roi,
        numerator: {attributed_gross_profit_amount_reporting: 1, roi_spend_amount_reporting: -1},
        denominator: {roi_spend_amount_reporting: 1}, events: [roi_event_count], money: true}
-    - {metric: promo_return_on_investment, code: roas, numerator: {claimed_sales_amount_reporting: 1},
+    - {metric: promo_return_on_investment, code: roas, numerator: {roas_claimed_sales_amount_reporting: 1},
        denominator: {spend_amount_reporting: 1}, events: [spend_event_count], money: true}
     - {metric: promo_page_views, code: paid_traffic, numerator: {paid_page_view_count: 1},
        events: [paid_page_view_event_count]}
@@ -65,7 +69,7 @@ network_promotion:
     - {metric: promo_click_through_rate, code: link_clicks, numerator: {click_count: 1},
        denominator: {impression_count: 1}, events: [impression_event_count]}
     - {metric: promo_conversion_rate, code: per_click, numerator: {conversion_quantity: 1},
-       denominator: {click_count: 1}, events: [click_event_count]}
+       denominator: {conversion_click_count: 1}, events: [click_event_count]}
 site_operation:
   events:
     sales:
@@ -94,7 +98,8 @@ site_operation:
       description: events.campaign_name
       measures:
         ad_impression_count: events.impression_count
-        ad_click_count: events.click_count
+        ad_click_impression_count: case when events.click_count is not null then events.impression_count end
+        ad_click_count: case when events.impression_count is not null then events.click_count end
         ad_spend_amount_reporting: case when events.has_product_costs then events.spend_amount_reporting end
       counts:
         ad_impression_event_count: case when events.impression_count is not null then 1 end
@@ -119,6 +124,8 @@ site_operation:
       description: events.page
       measures:
         session_count: events.session_count
+        order_item_session_count: case when events.order_item_count is not null then events.session_count end
+        unit_session_count: case when events.unit_count is not null then events.session_count end
         session_order_item_count: case when events.session_count is not null then events.order_item_count end
         session_unit_count: case when events.session_count is not null then events.unit_count end
       counts:
@@ -152,13 +159,13 @@ site_operation:
     - {metric: ops_gross_merchandise_value, code: paid_sales, numerator: {paid_sales_amount_reporting: 1},
        events: [paid_sales_event_count], money: true}
     - {metric: ops_click_through_rate, code: paid, numerator: {ad_click_count: 1},
-       denominator: {ad_impression_count: 1}, events: [ad_click_event_count]}
+       denominator: {ad_click_impression_count: 1}, events: [ad_click_event_count]}
     - {metric: ops_conversion_rate, code: shopify_session, platform: shopify, numerator: {session_order_count: 1},
        denominator: {session_count: 1}, events: [session_order_event_count, session_event_count]}
     - {metric: ops_conversion_rate, code: amazon_session, platform: amazon, numerator: {session_order_item_count: 1},
-       denominator: {session_count: 1}, events: [order_item_event_count]}
+       denominator: {order_item_session_count: 1}, events: [order_item_event_count]}
     - {metric: ops_conversion_rate, code: amazon_unit_session, platform: amazon, numerator: {session_unit_count: 1},
-       denominator: {session_count: 1}, events: [unit_event_count]}
+       denominator: {unit_session_count: 1}, events: [unit_event_count]}
     - {metric: ops_impressions, code: paid, numerator: {ad_impression_count: 1}, events: [ad_impression_event_count]}
     - {metric: ops_return_on_investment, code: roi,
        numerator: {gross_profit_amount_reporting: 1, ad_spend_amount_reporting: -1, platform_fee_amount_reporting: -1},
