@@ -16,20 +16,30 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRADEWIND_", env_file=PROJECT_ROOT / ".env", extra="ignore")
 
-    state_dir: Path = Field(PROJECT_ROOT / ".tradewind", description="Everything a run keeps: database, logs, landing")
-    landing_dir: Path | None = Field(None, description="Where exports are dropped; `landing` in the state folder")
+    state_dir: Path = Field(
+        PROJECT_ROOT / ".tradewind", description="Everything a run keeps: database, logs, landing"
+    )
+    landing_dir: Path | None = Field(
+        None, description="Where exports are dropped; `landing` in the state folder"
+    )
     database_url: SecretStr | None = Field(
         None, description="Your own PostgreSQL 15+ as administrator; without it an embedded server is started"
     )
     postgres_port: int = Field(54320, description="Port of the embedded PostgreSQL, on loopback")
     airflow_port: int = Field(8080, description="Port of Airflow's UI and API, on loopback")
     dashboard_port: int = Field(8501, description="Port of the dashboards, on loopback")
-    reporting_currency: str = Field("USD", pattern=r"^[A-Z]{3}$", description="Currency that amounts are converted to")
+    reporting_currency: str = Field(
+        "USD", pattern=r"^[A-Z]{3}$", description="Currency that amounts are converted to"
+    )
     max_bad_record_share: float = Field(
         0.01, ge=0, le=1, description="A file with a larger share of bad records is refused whole"
     )
-    settle_seconds: float = Field(1.0, ge=0, description="A file must be unchanged for so long before it is loaded")
-    log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="How much the logs say")
+    settle_seconds: float = Field(
+        1.0, ge=0, description="A file must be unchanged for so long before it is loaded"
+    )
+    log_level: str = Field(
+        "INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$", description="How much the logs say"
+    )
 
     @property
     def landing(self) -> Path:
