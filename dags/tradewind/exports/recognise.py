@@ -219,8 +219,9 @@ def _closeness(match: _Match) -> tuple[float, int]:
 
 def _unknown(nearest: tuple[_Match, int] | None, report: str | None) -> RefusedFileError:
     if nearest is None or not nearest[0].found:
-        code = "header_does_not_fit" if report else "unknown_report"
-        return RefusedFileError(code, report=report, nearest=report, missing=[], unknown=[], row=1)
+        if report is None:
+            return RefusedFileError("resembles_no_report")
+        return RefusedFileError("header_does_not_fit", report=report, missing=[], unknown=[], row=1)
     match, number = nearest
     # a file without a header has data in its first line: its cells are named only where most of them are
     # headers

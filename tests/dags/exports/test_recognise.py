@@ -90,7 +90,7 @@ def test_unknown_header_is_refused_with_what_differs_from_the_nearest() -> None:
 
 def test_cells_of_a_file_without_header_are_not_repeated() -> None:
     fault = refusal("#1001,anna@example.com,paid,12.00\n#1002,berta@example.com,paid,3.00\n")
-    assert fault.code == "unknown_report"
+    assert fault.code == "resembles_no_report"
     assert "example.com" not in repr(fault.parameters)
 
 
