@@ -209,7 +209,16 @@ def cached_per_publication(
     @wraps(question)
     def ask(snapshot: Snapshot, /, *args: P.args, **kwargs: P.kwargs) -> R:
         arguments = (*args, *sorted(kwargs.items()))
-        key = _Key(snapshot.source, snapshot.status.publication_id, question.__qualname__, arguments)
-        return _answers.get(key, lambda: question(snapshot, *args, **kwargs))
+        return keep_for_publication(
+            snapshot, question.__qualname__, arguments, lambda: question(snapshot, *args, **kwargs)
+        )
 
     return ask
+
+
+def keep_for_publication(
+    snapshot: Snapshot, question: str, arguments: tuple[Any, ...], compute: Callable[[], R]
+) -> R:
+    """What `compute` makes of `marts` alone, kept under the question and its arguments."""
+    key = _Key(snapshot.source, snapshot.status.publication_id, question, arguments)
+    return _answers.get(key, compute)

@@ -194,3 +194,12 @@ def test_error_is_said_in_words_without_its_trace(
     words = words_of(test)
     assert not test.exception
     assert expected in words and "secret detail" not in words and "Traceback" not in words
+
+
+def test_choice_is_kept_when_the_menu_leads_to_another_page(run_page: RunPage) -> None:
+    test = run_page("site_operation", lang="zh", store="lumen-de")
+    test.query_params.clear()
+    test.switch_page("app_pages/network_promotion.py").run()
+    assert test.title[0].value == "推广是否划算，划算在哪里？"
+    assert test.selectbox(key="choice_store").value == "lumen-de"
+    assert (test.query_params["store"], test.query_params["lang"]) == ("lumen-de", "zh")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow
 import streamlit as st
 
 from dashboard.components.figures import CONFIG, Figure, ReadyFigure
+
+ROWS_WITHOUT_SCROLLING = 40
 
 
 def show_sentence(sentence: str) -> None:
@@ -22,7 +24,9 @@ def show_figure(figure: Figure, alt: str, key: str) -> None:
 
 def show_table(columns: dict[str, list[Any]], key: str, alt: str) -> None:
     """A table of plain cells."""
-    st.dataframe(pyarrow.table(columns), hide_index=True, key=key, alt=alt, row_height=34)
+    rows = len(next(iter(columns.values())))
+    height: Literal["content", "auto"] = "content" if rows <= ROWS_WITHOUT_SCROLLING else "auto"
+    st.dataframe(pyarrow.table(columns), hide_index=True, key=key, alt=alt, row_height=34, height=height)
 
 
 def choose_row(columns: dict[str, list[Any]], key: str, alt: str) -> int | None:

@@ -10,6 +10,7 @@ from functools import partial
 from dashboard.components.cards import Judged, judge
 from dashboard.components.filters import Filters
 from dashboard.components.page import Context
+from dashboard.database import keep_for_publication
 from dashboard.measures import Amount, Metric, Target
 from dashboard.periods import Period
 from dashboard.queries.catalogue import read_targets
@@ -30,7 +31,16 @@ class Board:
 
 
 def read_board(context: Context, filters: Filters, post_ids: tuple[str, ...]) -> Board:
-    """Totals, coverage and thirteen weeks of every live metric of the posts."""
+    """Totals, coverage and thirteen weeks of every live metric of the posts, judged once a publication."""
+    return keep_for_publication(
+        context.snapshot,
+        "read_board",
+        (context.text.language, filters, post_ids),
+        lambda: _read_board(context, filters, post_ids),
+    )
+
+
+def _read_board(context: Context, filters: Filters, post_ids: tuple[str, ...]) -> Board:
     metrics = [
         metric for metric in context.metrics.values() if metric.post_id in post_ids and metric.is_implemented
     ]

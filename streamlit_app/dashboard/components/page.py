@@ -21,7 +21,8 @@ from tradewind.settings import Settings, get_settings
 from tradewind.warehouse import WarehouseNotReadyError
 
 logger = logging.getLogger(__name__)
-REFRESH_SECONDS = 4
+REFRESH_SECONDS = 2
+JUST_READ = "version_just_read"
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 
 
@@ -153,6 +154,7 @@ def run_page(show: Callable[[Context], None], title_key: str, *, needs_publicati
     except Exception:
         logger.exception("The page %s failed", title_key)
         states.show_error(text, "unexpected")
+    st.session_state[JUST_READ] = version is not None
     _follow_publications(version)
 
 
@@ -166,6 +168,9 @@ def _show_title(text: Text, title_key: str) -> None:
 @st.fragment(run_every=REFRESH_SECONDS)
 def _follow_publications(version: tuple[Any, ...] | None) -> None:
     """Run the page again as soon as there is something newer to see, so that a file shows up by itself."""
+    if st.session_state.pop(JUST_READ, False):
+        # part of a whole page run, which has only just read the version
+        return
     latest = latest_version()
     if latest is not None and latest != version:
         st.rerun()
