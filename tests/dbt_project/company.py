@@ -153,11 +153,20 @@ PAGES = Arrival(26, "ga4_pages", _table(
     "page_path_and_screen_class | views | active_users | sessions", "/ | 12 | 9 | 10", "/lamp | 8 | 7 | 8",
 ), store_id="us", period=("2026-04-01", "2026-04-01"), attributes={"audience": "Paid traffic"})  # fmt: skip
 
+# two rows of one day: the second file's export has no column for conversions, so they are not known
+ADS_WITH_CONVERSIONS = Arrival(27, "google_ads_campaign_daily", _table(
+    "day | campaign | currency_code | clicks | impr | cost | conversions | conv_value",
+    "2026-04-20 | Search | USD | 10 | 100 | 5.00 | 2 | 30.00",
+), store_id="us")  # fmt: skip
+ADS_WITHOUT_CONVERSIONS = Arrival(28, "google_ads_campaign_daily", _table(
+    "day | campaign | currency_code | clicks | impr | cost", "2026-04-20 | Shopping | USD | 7 | 100 | 1.50",
+), store_id="us")  # fmt: skip
+
 REFERENCE = (STORES, RATES, COSTS, ROSTER, ASSIGNMENTS)
 FIRST_FILES = (ORDERS, INVOICES, ADS, VISITORS, LISTINGS, ADS_WITHOUT_CURRENCY)
 LATER_FILES = (
     LATER_ORDERS, LATER_INVOICES, LATER_ADS, SALES_REPORT, LISTINGS_BY_SKU, SETTLEMENT, MONTH_OF_ADS,
-    DAY_OF_ADS, PAGES,
+    DAY_OF_ADS, PAGES, ADS_WITH_CONVERSIONS, ADS_WITHOUT_CONVERSIONS,
 )  # fmt: skip
 LATER_REFERENCE = (LATER_ASSIGNMENTS, LATER_COSTS)
 EVERYTHING = (*REFERENCE, *FIRST_FILES, *LATER_FILES, *LATER_REFERENCE)

@@ -34,6 +34,9 @@ UNASSIGNED = "unassigned"
         ("promo_return_on_investment", "roi", "us", "meta_ads", "2026-04-02", "P2", "15.68", "7"),
         ("promo_click_through_rate", "link_clicks", "us", "meta_ads", "2026-04-01", "P1", "17.5", "1050"),
         ("promo_conversion_rate", "per_click", "us", "meta_ads", "2026-04-03", "P2", "0", "0"),
+        # a campaign whose conversions are not known counts in neither side of that rate
+        ("promo_conversion_rate", "per_click", "us", "google_ads", "2026-04-20", "P2", "2", "10"),
+        ("promo_click_through_rate", "link_clicks", "us", "google_ads", "2026-04-20", "P2", "17", "200"),
         ("promo_page_views", "paid_traffic", "us", "ga4", "2026-04-01", "P2", "20", None),
         ("promo_unique_visitors", "daily_visitors", "us", "shopify", "2026-04-02", "P2", "30", None),
         # #1 and #2 both fall on 1 April in New York: 20 + 3.33 + 10
