@@ -13,7 +13,7 @@ from tradewind.building.builds import (
     open_build,
 )
 from tradewind.building.docs import write_docs
-from tradewind.building.models import BuildFailedError, run_models
+from tradewind.building.models import BuildFailedError, parse_ahead, run_models
 
 __all__ = [
     "Build",
@@ -23,6 +23,7 @@ __all__ = [
     "close_build",
     "find_build",
     "open_build",
+    "parse_ahead",
     "run_models",
     "write_docs",
 ]

@@ -1,10 +1,12 @@
-"""Imports what tasks need into the scheduler, once: the tasks are its forks and have it for nothing."""
+"""Loads what tasks need into the scheduler, once: the tasks are its forks and have it for nothing."""
 
 from __future__ import annotations
 
 import importlib
 import logging
 import time
+
+from tradewind.settings import get_settings
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +21,7 @@ MODULES = (
 
 
 def preload() -> None:
-    """Import them; what fails to import is left to the task, which says so where it is seen."""
+    """Import them and parse the dbt project; what fails here fails again in the task, where it is seen."""
     started = time.monotonic()
     for module in MODULES:
         try:
@@ -32,4 +34,10 @@ def preload() -> None:
         warm_up()
     except Exception:
         logger.exception("cannot import Great Expectations ahead of the tasks")
-    logger.info("imported %d modules ahead of the tasks in %.1f s", len(MODULES), time.monotonic() - started)
+    try:
+        from tradewind.building import parse_ahead
+
+        parse_ahead(get_settings())
+    except Exception:
+        logger.exception("cannot parse the dbt project ahead of the tasks")
+    logger.info("ready for the tasks after %.1f s", time.monotonic() - started)
