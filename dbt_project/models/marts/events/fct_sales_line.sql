@@ -38,7 +38,7 @@ lines as (
     select
         load_id, row_number, 'online_retail', 'webshop', store_id, business_date,
         order_id, customer_key, country, sku, product_name, currency,
-        true, is_sale, is_return, {{ is_product_code('sku') }}, true,
+        true, is_sale, is_return, {{ is_product_code('sku') }}, cast(null as boolean),
         cast(quantity as {{ exact_numeric() }}),
         case when is_sale then quantity * unit_price_amount else 0 end,
         0,
