@@ -1,24 +1,34 @@
--- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long.
+-- depends_on: {{ ref('int_touched_days') }}
+-- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. A customer is a
+-- contribution to every day of a repurchase window, so that metric is compared on the first days of months.
+-- After an incremental build the touched days are compared, as a range of literals, which the view's parts can look up.
+{%- set range = none %}
+{%- if execute and not flags.FULL_REFRESH %}
+{%- set touched = run_query('select min(business_date), max(business_date) from ' ~ ref('int_touched_days')) %}
+{%- set range = touched.rows[0] %}
+{%- endif %}
+{%- set days %}
+    where
+        (metric_id <> 'ops_repeat_purchase_rate' or extract(day from business_date) = 1)
+        {%- if range and range[0] %}
+        and business_date >= cast('{{ range[0] }}' as date) and business_date <= cast('{{ range[1] }}' as date)
+        {%- elif range %}
+        and 1 = 0
+        {%- endif %}
+{%- endset %}
+
 with contributions as (
     select
         metric_id, definition_code, employee_id, store_id, platform, business_date,
         sum(numerator) as numerator, sum(denominator) as denominator, sum(event_count) as event_count
     from {{ ref('metric_evidence') }}
-    {% if not flags.FULL_REFRESH -%}
-    where (store_id, business_date) in (
-        select touched.store_id, touched.business_date from {{ ref('int_touched_days') }} as touched
-    )
-    {%- endif %}
+    {{- days }}
     group by metric_id, definition_code, employee_id, store_id, platform, business_date
 ),
 
 metrics as (
     select * from {{ ref('fct_metric_daily') }}
-    {% if not flags.FULL_REFRESH -%}
-    where (store_id, business_date) in (
-        select touched.store_id, touched.business_date from {{ ref('int_touched_days') }} as touched
-    )
-    {%- endif %}
+    {{- days }}
 )
 
 select

@@ -130,6 +130,22 @@ def test_evidence_opens_a_number_to_its_rows(built: Settings) -> None:
     ]
 
 
+def test_evidence_adds_up_on_every_day(built: Settings) -> None:
+    """Repurchase too, which a build compares on the first days of months alone."""
+    keys = "metric_id, definition_code, employee_id, store_id, platform, business_date"
+    metrics = _query(
+        built,
+        f"select {keys}, numerator, denominator, event_count from marts.fct_metric_daily order by {keys}",
+    )
+    evidence = _query(
+        built,
+        f"select {keys}, sum(numerator), sum(denominator), sum(event_count) from marts.metric_evidence"
+        f" group by {keys} order by {keys}",
+    )
+    assert metrics
+    assert evidence == metrics
+
+
 def test_fee_is_posted_on_the_store_s_own_day(built: Settings) -> None:
     """23:30 UTC is the next day in London's summer; advertising is not a fee."""
     assert _query(

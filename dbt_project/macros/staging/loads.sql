@@ -30,6 +30,34 @@ loads as (
 )
 {%- endmacro %}
 
+{#- The raw rows of those loads. An incremental run copies them aside first: of a new load in a large table the planner
+    knows nothing, takes it for one row, and joins it row by row. -#}
+{% macro pending_rows(source_name, report) -%}
+    {%- if is_incremental() and execute -%}
+    {%- set found = run_query(
+        "select visible.load_id from " ~ source('ops', 'visible_load') ~ " as visible inner join "
+        ~ source('ops', 'build_scope') ~ " as scope on scope.load_id = visible.load_id where visible.report = '"
+        ~ report ~ "'"
+    ) -%}
+    {{ return(copy_pending_rows(source(source_name, report), found.columns[0].values() | list)) }}
+    {%- else -%}
+    {{ return(source(source_name, report)) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro copy_pending_rows(relation, load_ids) %}
+    {{ return(adapter.dispatch('copy_pending_rows')(relation, load_ids)) }}
+{% endmacro %}
+
+{% macro postgres__copy_pending_rows(relation, load_ids) %}
+    {%- set copy = 'pending__' ~ relation.identifier -%}
+    {%- do run_query(
+        'drop table if exists pg_temp.' ~ copy ~ '; create temporary table ' ~ copy ~ ' as select * from ' ~ relation
+        ~ ' where load_id in (' ~ (load_ids or [0]) | join(', ') ~ '); analyze ' ~ copy
+    ) -%}
+    {{ return(copy) }}
+{% endmacro %}
+
 {#- Text that is equal for two rows exactly when all the expressions are: the group within which the newest file wins. -#}
 {% macro record_key(expressions) -%}
     {%- for expression in expressions -%}

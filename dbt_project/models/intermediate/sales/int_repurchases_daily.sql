@@ -12,12 +12,25 @@ with spans as (
 ),
 
 changes as (
-    select store_id, platform, definition_code, business_date, 1 as customers, case when has_repeated then 1 else 0 end as repeaters
+    select
+        store_id,
+        platform,
+        definition_code,
+        business_date,
+        count(*) as customers,
+        sum(case when has_repeated then 1 else 0 end) as repeaters
     from spans
+    group by store_id, platform, definition_code, business_date
     union all
     select
-        store_id, platform, definition_code, {{ add_days('last_date', 1) }}, -1, case when has_repeated then -1 else 0 end
+        store_id,
+        platform,
+        definition_code,
+        {{ add_days('last_date', 1) }},
+        -count(*),
+        -sum(case when has_repeated then 1 else 0 end)
     from spans
+    group by store_id, platform, definition_code, last_date
 ),
 
 changes_daily as (
@@ -39,7 +52,7 @@ first_purchases as (
         store_id,
         platform,
         min(business_date) as first_date
-    from spans
+    from changes
     group by store_id, platform
 ),
 

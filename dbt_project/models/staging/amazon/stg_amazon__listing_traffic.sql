@@ -23,7 +23,7 @@ parsed as (
         {{ parse_integer('cells.total_order_items', 'loads.decimal_mark') }} as order_item_count,
         {{ parse_number('cells.ordered_product_sales', 'loads.decimal_mark') }} as gross_amount,
         {{ row_currency() }} as currency
-    from {{ source('amazon', 'amazon_business_report_asin') }} as cells
+    from {{ pending_rows('amazon', 'amazon_business_report_asin') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -33,9 +33,10 @@ parsed as (
             + coalesce({{ parse_number('cells.misc_fee_amount') }}, 0)
             + coalesce({{ parse_number('cells.other_fee_amount') }}, 0)
         ) as fee_amount,
-        lower(coalesce(cells.other_fee_reason_description, '') || coalesce(cells.transaction_type, '')) like '%advertis%' as is_advertising,
+        lower(coalesce(cells.item_related_fee_type, '') || coalesce(cells.other_fee_reason_description, '') || coalesce(cells.transaction_type, '')) like '%advertis%'
+            as is_advertising,
         {{ row_currency('cells.currency') }} as currency
-    from {{ source('amazon', 'amazon_settlement') }} as cells
+    from {{ pending_rows('amazon', 'amazon_settlement') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -36,7 +36,7 @@ parsed as (
         end as fee_amount,
         lower(cells.amount_type) like '%advertising%' as is_advertising,
         {{ row_currency('cells.currency') }} as currency
-    from {{ source('amazon', 'amazon_settlement_v2') }} as cells
+    from {{ pending_rows('amazon', 'amazon_settlement_v2') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

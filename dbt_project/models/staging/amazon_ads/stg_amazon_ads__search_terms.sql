@@ -23,7 +23,7 @@ parsed as (
         {{ parse_number('cells.spend') }} as spend_amount,
         {{ parse_number('cells.seven_day_total_sales') }} as conversion_value_amount,
         {{ row_currency('cells.currency') }} as currency
-    from {{ source('amazon_ads', 'amazon_ads_search_term') }} as cells
+    from {{ pending_rows('amazon_ads', 'amazon_ads_search_term') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -20,7 +20,7 @@ parsed as (
         {{ parse_integer('cells.sessions') }} as session_count,
         {{ parse_number('cells.total_revenue') }} as revenue_amount,
         {{ row_currency() }} as currency
-    from {{ source('ga4', 'ga4_pages') }} as cells
+    from {{ pending_rows('ga4', 'ga4_pages') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

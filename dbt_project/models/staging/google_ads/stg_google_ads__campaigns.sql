@@ -22,7 +22,7 @@ parsed as (
         {{ parse_number('cells.cost') }} as spend_amount,
         {{ parse_number('cells.conv_value') }} as conversion_value_amount,
         {{ row_currency('cells.currency_code') }} as currency
-    from {{ source('google_ads', 'google_ads_campaign_daily') }} as cells
+    from {{ pending_rows('google_ads', 'google_ads_campaign_daily') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

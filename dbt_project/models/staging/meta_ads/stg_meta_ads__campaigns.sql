@@ -22,7 +22,7 @@ parsed as (
         {{ parse_number('cells.amount_spent') }} as spend_amount,
         coalesce({{ parse_number('cells.purchases_conversion_value') }}, 0) as conversion_value_amount,
         {{ row_currency() }} as currency
-    from {{ source('meta_ads', 'meta_ads_campaign_daily') }} as cells
+    from {{ pending_rows('meta_ads', 'meta_ads_campaign_daily') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -22,7 +22,7 @@ parsed as (
         {{ parse_number('cells.spend_in_account_currency') }} as spend_amount,
         coalesce({{ parse_number('cells.total_order_value_checkout') }}, 0) as conversion_value_amount,
         {{ row_currency() }} as currency
-    from {{ source('pinterest_ads', 'pinterest_ads_daily') }} as cells
+    from {{ pending_rows('pinterest_ads', 'pinterest_ads_daily') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -6,6 +6,8 @@
     {'columns': ['store_id', 'business_date']},
 ]) }}
 
+{% set pending = pending_rows('shopify', 'shopify_orders') %}
+
 with {{ import_loads('shopify_orders') }},
 
 orders as (
@@ -17,7 +19,7 @@ orders as (
         max(coalesce(nullif(cells.shipping_country, ''), nullif(cells.billing_country, ''))) as country,
         max(nullif(cells.financial_status, '')) as financial_status,
         max('shopify|' || loads.store_id || '|' || nullif(lower(trim(cells.email)), '')) as customer
-    from {{ source('shopify', 'shopify_orders') }} as cells
+    from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
     group by cells.load_id, cells.name
 ),
@@ -57,7 +59,7 @@ parsed as (
             else 0
         end as refund_amount,
         coalesce(orders.currency, loads.currency, loads.store_currency) as currency
-    from {{ source('shopify', 'shopify_orders') }} as cells
+    from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
     inner join orders on orders.load_id = cells.load_id and orders.name = cells.name
     left join customers on customers.customer = orders.customer

@@ -20,7 +20,7 @@ parsed as (
         {{ parse_number('cells.net_sales') }} as net_amount,
         {{ parse_integer('cells.orders') }} as order_count,
         {{ row_currency() }} as currency
-    from {{ source('shopify', 'shopify_sales_by_variant') }} as cells
+    from {{ pending_rows('shopify', 'shopify_sales_by_variant') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -13,7 +13,7 @@ parsed as (
         {{ parse_date('cells.day') }} as business_date,
         {{ parse_integer('cells.online_store_visitors') }} as visitor_count,
         {{ parse_integer('cells.sessions') }} as session_count
-    from {{ source('shopify', 'shopify_visitors') }} as cells
+    from {{ pending_rows('shopify', 'shopify_visitors') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -17,7 +17,7 @@ parsed as (
         {{ parse_number('cells.share') }} as share,
         {{ parse_date('cells.valid_from') }} as valid_from,
         {{ parse_date('cells.valid_to') }} as valid_to
-    from {{ source('tradewind', 'tradewind_assignments') }} as cells
+    from {{ pending_rows('tradewind', 'tradewind_assignments') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

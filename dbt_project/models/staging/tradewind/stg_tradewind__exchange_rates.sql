@@ -12,7 +12,7 @@ parsed as (
         cells.currency,
         {{ parse_number('cells.units_per_eur') }} as units_per_eur,
         cells.source
-    from {{ source('tradewind', 'tradewind_exchange_rates') }} as cells
+    from {{ pending_rows('tradewind', 'tradewind_exchange_rates') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -13,7 +13,7 @@ parsed as (
         {{ parse_number('cells.unit_cost') }} as unit_cost_amount,
         cells.currency,
         {{ parse_date('cells.valid_from') }} as valid_from
-    from {{ source('tradewind', 'tradewind_product_costs') }} as cells
+    from {{ pending_rows('tradewind', 'tradewind_product_costs') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

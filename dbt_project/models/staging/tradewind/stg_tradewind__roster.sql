@@ -18,7 +18,7 @@ parsed as (
         nullif(cells.country, '') as country,
         {{ parse_date('cells.hired_on') }} as hired_on,
         {{ parse_date('cells.left_on') }} as left_on
-    from {{ source('tradewind', 'tradewind_roster') }} as cells
+    from {{ pending_rows('tradewind', 'tradewind_roster') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -17,7 +17,7 @@ parsed as (
         {{ parse_number('cells.target_value') }} as target_value,
         {{ parse_number('cells.stretch_value') }} as stretch_value,
         nullif(cells.currency, '') as currency
-    from {{ source('tradewind', 'tradewind_sales_targets') }} as cells
+    from {{ pending_rows('tradewind', 'tradewind_sales_targets') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -15,7 +15,7 @@ parsed as (
         {{ known_timezone('cells.timezone') }} as timezone,
         cells.currency,
         {{ parse_date('cells.opened_on') }} as opened_on
-    from {{ source('tradewind', 'tradewind_stores') }} as cells
+    from {{ pending_rows('tradewind', 'tradewind_stores') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )
 

@@ -6,6 +6,8 @@
     {'columns': ['store_id', 'business_date']},
 ]) }}
 
+{% set pending = pending_rows('webshop', 'online_retail') %}
+
 with {{ import_loads('online_retail') }},
 
 -- one pseudonym a customer, not one a line: it is the slow part
@@ -14,7 +16,7 @@ customers as (
         cells.customer_id,
         loads.store_id,
         {{ pseudonym("'webshop|' || loads.store_id || '|' || replace(cells.customer_id, '.0', '')") }} as customer_key
-    from {{ source('webshop', 'online_retail') }} as cells
+    from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
     where cells.customer_id <> ''
     group by cells.customer_id, loads.store_id
@@ -38,7 +40,7 @@ parsed as (
         {{ parse_integer('cells.quantity') }} as quantity,
         {{ parse_number('cells.unit_price') }} as unit_price_amount,
         {{ row_currency() }} as currency
-    from {{ source('webshop', 'online_retail') }} as cells
+    from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
     left join customers
         on customers.customer_id = cells.customer_id and customers.store_id = loads.store_id
