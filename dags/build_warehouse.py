@@ -25,8 +25,8 @@ The reason stands at the end of the red task's log and in `ops.publication.reaso
 3. `audit_marts`: the numbers break a rule of `expectations/marts/`; its `why` says which. The cause is in the
    loads of this build (`ops.build_load`).
 4. `publish_marts`: `infra/runbooks/publication_held.md`.
-5. A task that was killed is retried after about a minute. A build that nobody works on is closed as abandoned by
-   the next one.
+5. A task that was killed is retried after about a minute. A build that nobody works on is closed as
+   abandoned by the next one.
 """
 
 from __future__ import annotations
