@@ -100,3 +100,18 @@ where l.state in ('loaded', 'superseded')
         or exists (select from ops.publication_load as pl where pl.load_id = l.load_id)
     );
 comment on view ops.visible_load is 'The loads that the models may read now.';
+
+-- ANALYZE is the owner's right, and builds run as a role that owns none of these.
+create function ops.analyze_ledger() returns void
+language plpgsql security definer
+set search_path = pg_catalog
+as $$
+begin
+    analyze ops.load;
+    analyze ops.build_load;
+    analyze ops.publication_load;
+end
+$$;
+revoke all on function ops.analyze_ledger() from public;
+grant execute on function ops.analyze_ledger() to tradewind_builder;
+comment on function ops.analyze_ledger() is 'Tells the planner how many files there are, as a build begins.';

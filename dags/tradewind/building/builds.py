@@ -138,4 +138,6 @@ def _write_build(
         " select %s, load_id, load_state from ops.pending_load",
         row,
     )
+    # a planner that knows nothing of a first batch of files joins their rows one by one
+    connection.execute("select ops.analyze_ledger()")
     return Build(row[0], full_refresh, digest)

@@ -133,19 +133,14 @@ def _settlement_facts(world: World) -> Iterator[Fact]:
     """What was paid out, on the day of posting in the store's zone; fees are positive here."""
     for order in world.marketplace_orders:
         if is_settled(order.posted_at.date()):
-            yield _posted(
-                order,
-                order.posted_at.astimezone(_zone(order.store_id)).date(),
-                fee=-(order.commission + order.fulfilment_fee),
-                settled_principal=order.principal,
-            )
+            day = order.posted_at.astimezone(_zone(order.store_id)).date()
+            # each fee is a row of its own, and a row is what is rounded
+            yield _posted(order, day, fee=-order.commission, settled_principal=order.principal)
+            yield _posted(order, day, fee=-order.fulfilment_fee)
         if order.refunded_at and is_settled(order.refunded_at.date()):
-            yield _posted(
-                order,
-                order.refunded_at.astimezone(_zone(order.store_id)).date(),
-                fee=order.commission + REFUND_KEPT_BACK,
-                settled_refund=order.principal,
-            )
+            day = order.refunded_at.astimezone(_zone(order.store_id)).date()
+            yield _posted(order, day, fee=order.commission, settled_refund=order.principal)
+            yield _posted(order, day, fee=REFUND_KEPT_BACK)
     for charge in world.ad_charges:
         if is_settled(charge.posted_at.date()):
             day = charge.posted_at.astimezone(_zone(charge.store_id)).date()
