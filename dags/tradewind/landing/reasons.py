@@ -33,8 +33,8 @@ FILE_REASONS = {
     "known "
     "{unknown} (line {row}). Export that report with these columns, name the report with REPORT=, or add "
     "a contract.",
-    "resembles_no_report": "No known report has any of the columns in this file's first lines. Export one of the "
-    "known reports, name it with REPORT=, or add a contract.",
+    "resembles_no_report": "No known report has any of the columns in this file's first lines. Export one "
+    "of the known reports, name it with REPORT=, or add a contract.",
     "header_does_not_fit": "The header does not fit report {report}: missing {missing}, not known {unknown} "
     "(line {row}). Export it with these columns, or leave REPORT= away.",
     "ambiguous_report": "The header fits several reports: {candidates}. Name the right one with REPORT=.",
