@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import pyarrow
@@ -22,11 +23,13 @@ def show_figure(figure: Figure, alt: str, key: str) -> None:
     st.plotly_chart(ReadyFigure(figure), key=key, config=CONFIG, alt=alt)
 
 
-def show_table(columns: dict[str, list[Any]], key: str, alt: str) -> None:
+def show_table(columns: Mapping[str, Sequence[Any]], key: str, alt: str) -> None:
     """A table of plain cells."""
     rows = len(next(iter(columns.values())))
     height: Literal["content", "auto"] = "content" if rows <= ROWS_WITHOUT_SCROLLING else "auto"
-    st.dataframe(pyarrow.table(columns), hide_index=True, key=key, alt=alt, row_height=34, height=height)
+    st.dataframe(
+        pyarrow.table(dict(columns)), hide_index=True, key=key, alt=alt, row_height=34, height=height
+    )
 
 
 def choose_row(columns: dict[str, list[Any]], key: str, alt: str) -> int | None:

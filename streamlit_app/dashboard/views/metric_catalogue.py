@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard.components import choices, links
@@ -139,6 +141,6 @@ def _show_feeding(context: Context, row: MetricRow) -> None:
         st.markdown(f"- {named}" + (f": {plain(note)}" if note else ""))
 
 
-def _show_list(context: Context, facts: list[tuple[str, object]]) -> None:
+def _show_list(context: Context, facts: Sequence[tuple[str, object]]) -> None:
     lines = [f"- {context.text(f'metrics.{name}')}: {plain(value)}" for name, value in facts if value]
     st.markdown("\n".join(lines))

@@ -115,8 +115,8 @@ def _trend_sentence(
     ]
     if len(courses) == 1 and Standing.NO_TARGET not in judged_points:
         reached = judged_points.count(Standing.ON)
-        key = "post.trend_days" if step == 1 else "post.trend_weeks"
-        return context.text(key, reached=reached, all=len(judged_points))
+        sentence = "post.trend_days" if step == 1 else "post.trend_weeks"
+        return context.text(sentence, reached=reached, all=len(judged_points))
     key, values = max(courses.items(), key=lambda item: len(item[1]))
     shown = [(value, day) for day, amount in values if (value := value_of(metric.kind, amount)) is not None]
     if not shown:
