@@ -58,7 +58,7 @@ lint: $(DEVELOPMENT) ## Check style, types, SQL, imports and YAML
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/yamllint --strict .
-	@$(BIN)/sqlfluff lint --processes 2 dbt_project infra/postgres
+	@$(BIN)/sqlfluff lint infra/postgres
 
 docs: $(RUNTIME) ## Write the dbt documentation as one file, .tradewind/docs/index.html
 	@$(STACK) exec $(BIN)/python -m tradewind docs
