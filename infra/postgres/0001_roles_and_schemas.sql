@@ -25,7 +25,7 @@ alter role tradewind_app set statement_timeout = '30s';
 alter role tradewind_app set default_transaction_read_only = on;
 
 -- on a server where the administrator is no superuser, it must be a member to give things away
-grant tradewind_loader, tradewind_builder, tradewind_publisher to current_user;
+grant tradewind_loader, tradewind_builder, tradewind_publisher to current_user;  -- noqa: PRS
 
 revoke create on schema public from public;
 
