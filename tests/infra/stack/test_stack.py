@@ -51,6 +51,8 @@ class Stack:
         return subprocess.Popen(
             [sys.executable, "-m", "infra.stack", "run"],
             env=self.environment, cwd=PROJECT_ROOT, stdout=output, stderr=output, text=True,
+            # a test run under nohup would hand its ignored SIGHUP on
+            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
         )  # fmt: skip
 
     def drop(self, name: str, text: str) -> None:
