@@ -1,19 +1,20 @@
 -- depends_on: {{ ref('int_touched_days') }}
 -- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. A customer is a
--- contribution to every day of a repurchase window, so that metric is compared on the first days of months.
--- After an incremental build the touched days are compared, as a range of literals, which the view's parts can look up.
-{%- set range = none %}
-{%- if execute and not flags.FULL_REFRESH %}
-{%- set touched = run_query('select min(business_date), max(business_date) from ' ~ ref('int_touched_days')) %}
-{%- set range = touched.rows[0] %}
+-- contribution to every day of a repurchase window, so that metric is compared on the newest day alone. After an
+-- incremental build the touched days are compared, as a range of literals, which the view's parts can look up.
+{%- set first_date, last_date = none, none %}
+{%- if execute %}
+{%- set compared = 'fct_metric_daily' if flags.FULL_REFRESH else 'int_touched_days' %}
+{%- set found = run_query('select min(business_date), max(business_date) from ' ~ ref(compared)) %}
+{%- set first_date, last_date = found.rows[0] %}
 {%- endif %}
 {%- set days %}
     where
-        (metric_id <> 'ops_repeat_purchase_rate' or extract(day from business_date) = 1)
-        {%- if range and range[0] %}
-        and business_date >= cast('{{ range[0] }}' as date) and business_date <= cast('{{ range[1] }}' as date)
-        {%- elif range %}
-        and 1 = 0
+        {%- if last_date %}
+        business_date >= cast('{{ first_date }}' as date) and business_date <= cast('{{ last_date }}' as date)
+        and (metric_id <> 'ops_repeat_purchase_rate' or business_date = cast('{{ last_date }}' as date))
+        {%- else %}
+        1 = 0
         {%- endif %}
 {%- endset %}
 

@@ -13,6 +13,7 @@ from infra.bench.loading import STORE
 from infra.bench.measurement import BenchError, Measurement, run_module
 from infra.bench.orders import DAYS, FIRST_DAY, write_orders
 from infra.bench.warehouse import BenchWarehouse
+from tradewind.building import parse_ahead
 from tradewind.landing import load_files, scan
 from tradewind.pipeline import build_and_publish
 from tradewind.reference.ecb_rates import write_ecb_rates
@@ -59,6 +60,7 @@ def _first_and_increments(settings: Settings, rows: int) -> dict[str, object]:
     write_ecb_rates(settings.landing / "reference" / "ecb_exchange_rates.csv")
     (settings.landing / "stores.csv").write_text(STORES)
     load_files(scan(settings), settings)
+    parse_ahead(settings)  # as the stack does at its start
     first = _build(settings)
     increments = []
     for n in range(INCREMENTS):

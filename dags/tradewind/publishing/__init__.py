@@ -8,6 +8,15 @@ change that it cannot follow holds the publication; the runbook is `infra/runboo
 """
 
 from tradewind.publishing.errors import PublicationError, SchemaChangeError
-from tradewind.publishing.publication import Publication, hold, publish
+from tradewind.publishing.models import Partition
+from tradewind.publishing.publication import Publication, hold, publish, touched_partitions
 
-__all__ = ["Publication", "PublicationError", "SchemaChangeError", "hold", "publish"]
+__all__ = [
+    "Partition",
+    "Publication",
+    "PublicationError",
+    "SchemaChangeError",
+    "hold",
+    "publish",
+    "touched_partitions",
+]

@@ -14,7 +14,7 @@ import psycopg
 from tradewind.publishing import changes, relations, views
 from tradewind.publishing.changes import RowChanges
 from tradewind.publishing.errors import PublicationError
-from tradewind.publishing.models import MARTS, PublishedModel, read_published_models
+from tradewind.publishing.models import CANDIDATE, MARTS, Partition, PublishedModel, read_published_models
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -51,12 +51,27 @@ def publish(build_id: int, settings: Settings, *, manifest_file: Path | None = N
         PublicationError: the build is not running, or a model cannot be published; it says what to do.
         psycopg.Error: the server did not let it through in the time of all attempts.
     """
-    models = read_published_models(manifest_file or settings.state_dir / "dbt" / "target" / "manifest.json")
+    models = read_published_models(manifest_file or _manifest_file(settings))
     if not models:
         raise PublicationError(
             "nothing_to_publish", "no model of schema candidate carries meta.publish in dbt's manifest"
         )
     return _try_again(lambda: _publish_once(build_id, settings, models))
+
+
+def touched_partitions(build_id: int, settings: Settings) -> dict[str, Partition]:
+    """Of each candidate table where the build, and those held before it, may have changed rows.
+
+    A table that is not among them may have changed anywhere.
+
+    Raises:
+        PublicationError: dbt's manifest is missing or wrong.
+    """
+    models = read_published_models(_manifest_file(settings))
+    with connect(Role.PUBLISHER, settings) as connection:
+        if _needs_whole_comparison(connection, build_id):
+            return {}
+    return {f"{CANDIDATE}.{model.name}": model.partition for model in models if model.partition}
 
 
 def hold(build_id: int, reason_code: str, reason: str, settings: Settings) -> Publication:
@@ -95,6 +110,10 @@ def publish_changes(
     )
     _close_build(connection, build_id, "published", None)
     return publication
+
+
+def _manifest_file(settings: Settings) -> Path:
+    return settings.state_dir / "dbt" / "target" / "manifest.json"
 
 
 def _publish_once(build_id: int, settings: Settings, models: list[PublishedModel]) -> Publication:

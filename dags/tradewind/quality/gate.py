@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import psycopg
 
 from tradewind.quality.suites import Expectation, Gate, GateName, Severity, Suite, load_gate
-from tradewind.quality.validation import check_table, open_warehouse
+from tradewind.quality.validation import TouchedRows, check_table, open_warehouse
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -50,8 +52,16 @@ class GateOutcome:
     warnings: tuple[CheckedExpectation, ...] = ()
 
 
-def run_gate(gate: GateName, build_id: int, settings: Settings) -> GateOutcome:
+def run_gate(
+    gate: GateName,
+    build_id: int,
+    settings: Settings,
+    touched: Mapping[str, TouchedRows] = MappingProxyType({}),
+) -> GateOutcome:
     """Check a build's gate, in the suites whose tables it concerns, and write ops.gate_result.
+
+    `touched` names, by candidate table, the partitions that the build may have changed; a table that is not
+    among them is checked whole.
 
     Raises:
         GateError: the gate is misconfigured or crashed, which counts as a failure.
@@ -59,7 +69,7 @@ def run_gate(gate: GateName, build_id: int, settings: Settings) -> GateOutcome:
     rule, suites = load_gate(gate, settings.expectations_dir)
     with connect(Role.BUILDER, settings) as connection:
         tables = _concerned_tables(connection, gate)
-    checked = _check(suites, tables, settings)
+    checked = _check(suites, tables, settings, touched)
     with connect(Role.BUILDER, settings) as connection:
         _write_results(connection, gate, build_id, checked)
     broken = [item for item in checked if not item.success]
@@ -80,7 +90,9 @@ def _concerned_tables(connection: psycopg.Connection, gate: GateName) -> set[str
     return {"ops.load", *(f"raw.{report}" for (report,) in reports)} if reports else set()
 
 
-def _check(suites: list[Suite], tables: set[str] | None, settings: Settings) -> list[CheckedExpectation]:
+def _check(
+    suites: list[Suite], tables: set[str] | None, settings: Settings, touched: Mapping[str, TouchedRows]
+) -> list[CheckedExpectation]:
     concerned = [
         (suite, table) for suite in suites for table in suite.tables if tables is None or table in tables
     ]
@@ -91,7 +103,9 @@ def _check(suites: list[Suite], tables: set[str] | None, settings: Settings) -> 
         return [
             CheckedExpectation(suite.name, table, check.expectation, check.success, check.observed)
             for suite, table in concerned
-            for check in check_table(source, table, suite.tables[table] or {}, suite.expectations_of(table))
+            for check in check_table(
+                source, table, suite.tables[table] or {}, suite.expectations_of(table), touched.get(table)
+            )
         ]
     finally:
         source.get_execution_engine().close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -15,6 +16,7 @@ T = TypeVar("T", bound=BaseModel)
 GateName = Literal["landing", "marts"]
 Severity = Literal["error", "warning"]
 Bound = int | date | Literal["tomorrow"]
+TABLE_IN_QUERY = re.compile(r"\{((?:candidate|staging)\.[a-z_][a-z0-9_]*|batch)\}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 TableName = Annotated[str, Field(pattern=r"^(raw|ops|candidate)\.[a-z_][a-z0-9_]*$")]
 ColumnName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
@@ -108,10 +110,18 @@ class NotGreater(_Expectation):
 
 
 class NoRows(_Expectation):
-    """The query, which reads the table as `{batch}`, finds no row; it may read other tables beside it."""
+    """The query, which reads the table as `{batch}`, finds no row.
+
+    It may read other tables beside it: in braces, `{candidate.fct_sales_line}`, the partitions of the batch.
+    """
 
     expect: Literal["no_rows"]
     query: str = Field(pattern=r"(?s)^\s*(select|with)\b.*\{batch\}")
+
+    @property
+    def other_tables(self) -> set[str]:
+        """The tables in braces."""
+        return set(TABLE_IN_QUERY.findall(self.query)) - {"batch"}
 
 
 Expectation = Annotated[

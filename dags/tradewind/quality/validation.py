@@ -6,13 +6,14 @@ import importlib
 import logging
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tradewind.quality.errors import GateError
 from tradewind.quality.suites import (
+    TABLE_IN_QUERY,
     Between,
     Expectation,
     InSet,
@@ -56,6 +57,18 @@ PARSERS = {
 }
 
 
+class TouchedRows(Protocol):
+    """The partitions of a table that a build may have changed: their columns, and the table listing them."""
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The columns."""
+
+    @property
+    def touched(self) -> str:
+        """The table, `schema.name`."""
+
+
 @dataclass(frozen=True)
 class Check:
     """An expectation that was checked: `observed` holds counts (`rows`, `broken`)."""
@@ -92,18 +105,24 @@ def open_warehouse(settings: Settings) -> PostgresDatasource:
 
 
 def check_table(
-    source: PostgresDatasource, table: str, values: Values, expectations: Sequence[Expectation]
+    source: PostgresDatasource,
+    table: str,
+    values: Values,
+    expectations: Sequence[Expectation],
+    touched: TouchedRows | None = None,
 ) -> list[Check]:
     """Check a table's expectations; a raw table, and the ledger, in the rows of the running build's loads.
+
+    `touched` narrows a candidate table, and those that its queries name in braces, to these partitions.
 
     Raises:
         GateError: an expectation could not be evaluated; names it and the kind of error, not the data.
     """
-    rows = _batch_query(table, values)
+    rows = _batch_query(table, values, touched)
     by_row = [item for item in expectations if not isinstance(item, NoRows)]
     by_query = [item for item in expectations if isinstance(item, NoRows)]
     found = _validate(source, table, rows, by_row)
-    found |= _validate(source, f"{table} (queries)", _count_query(rows, by_query), by_query)
+    found |= _validate(source, f"{table} (queries)", _count_query(rows, by_query, touched), by_query)
     return [found[item.name] for item in expectations]
 
 
@@ -127,13 +146,13 @@ def _validate(
     return {item.name: _read_result(name, item, results[item.name]) for item in expectations}
 
 
-def _batch_query(table: str, values: Values) -> str:
+def _batch_query(table: str, values: Values, touched: TouchedRows | None) -> str:
     if table.startswith("raw."):
         rows = LOADED_ROWS.format(table=table)
     elif table == "ops.load":
         rows = LOADS
     else:
-        rows = f"select * from {table}"  # noqa: S608  # the name is checked by the suite's schema
+        rows = _touched_rows(table, touched)
     added = "".join(f", {_expression(value)} as {name}" for name, value in values.items())
     return f"select b.*{added} from ({rows}) as b"  # noqa: S608
 
@@ -145,13 +164,27 @@ def _expression(value: Parsed | str) -> str:
     return PARSERS[kind].format(cell=f"b.{column}")
 
 
-def _count_query(rows: str, expectations: Sequence[NoRows]) -> str:
+def _touched_rows(table: str, touched: TouchedRows | None) -> str:
+    # the names are checked by the suite's schema, and by that of the models' meta
+    if touched is None:
+        return f"select * from {table}"  # noqa: S608
+    columns = ", ".join(touched.by)
+    return f"select * from {table} where ({columns}) in (select {columns} from {touched.touched})"  # noqa: S608
+
+
+def _count_query(rows: str, expectations: Sequence[NoRows], touched: TouchedRows | None) -> str:
     """One row: how many rows each query finds, so that the rows themselves stay in the database."""
+    tables = {name for item in expectations for name in item.other_tables}
+    read = {"batch": rows, **{name: _touched_rows(name, touched) for name in tables}}
     counts = ", ".join(
-        f"(select count(*) from ({item.query.replace('{batch}', f'({rows})')}) as broken) as {item.name}"  # noqa: S608
+        f"(select count(*) from ({_fill(item.query, read)}) as broken) as {item.name}"  # noqa: S608
         for item in expectations
     )
     return f"select {counts}"
+
+
+def _fill(query: str, read: Mapping[str, str]) -> str:
+    return TABLE_IN_QUERY.sub(lambda found: f"({read[found[1]]})", query)
 
 
 def _escape_colons(query: str) -> str:

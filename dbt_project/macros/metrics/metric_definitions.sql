@@ -141,16 +141,16 @@ site_operation:
       owner: {type: "'store'", id: events.store_id}
       description: "'customer ' || substring(events.customer_key, 1, 12)"
       measures:
-        customer_count_90d: case when events.definition_code = 'window_90d' then 1 end
-        repeat_customer_count_90d: case when events.definition_code = 'window_90d' and events.has_repeated then 1 end
-        customer_count_180d: case when events.definition_code = 'window_180d' then 1 end
-        repeat_customer_count_180d: case when events.definition_code = 'window_180d' and events.has_repeated then 1 end
-        customer_count_365d: case when events.definition_code = 'window_365d' then 1 end
-        repeat_customer_count_365d: case when events.definition_code = 'window_365d' and events.has_repeated then 1 end
+        customer_count_90d: case when days.date_day < {{ add_days('events.business_date', 90) }} then 1 end
+        repeat_customer_count_90d: case when days.date_day < {{ add_days('events.previous_date', 90) }} then 1 end
+        customer_count_180d: case when days.date_day < {{ add_days('events.business_date', 180) }} then 1 end
+        repeat_customer_count_180d: case when days.date_day < {{ add_days('events.previous_date', 180) }} then 1 end
+        customer_count_365d: case when days.date_day < {{ add_days('events.business_date', 365) }} then 1 end
+        repeat_customer_count_365d: case when days.date_day < {{ add_days('events.previous_date', 365) }} then 1 end
       counts:
-        customer_event_count_90d: case when events.definition_code = 'window_90d' then 1 end
-        customer_event_count_180d: case when events.definition_code = 'window_180d' then 1 end
-        customer_event_count_365d: case when events.definition_code = 'window_365d' then 1 end
+        customer_event_count_90d: case when days.date_day < {{ add_days('events.business_date', 90) }} then 1 end
+        customer_event_count_180d: case when days.date_day < {{ add_days('events.business_date', 180) }} then 1 end
+        customer_event_count_365d: case when days.date_day < {{ add_days('events.business_date', 365) }} then 1 end
       daily_counts: [customer_count_90d, customer_count_180d, customer_count_365d]
       daily_facts: [purchase_history_day_count]
   metrics:

@@ -186,8 +186,4 @@ FAULTS = [
         "delete from {} where metric_id = 'ops_impressions';"
         "delete from candidate.metric_evidence where metric_id = 'ops_impressions'",
     ),
-    CandidateFault(
-        "metrics", "evidence_adds_up", "fct_metric_daily",
-        "update {} set numerator = 12.21 where numerator = 12.20",
-    ),
 ]  # fmt: skip

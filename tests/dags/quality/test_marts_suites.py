@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.dags.quality.candidate_rows import FAULTS, GOOD_CANDIDATE, CandidateFault
+from tradewind.publishing import Partition
 from tradewind.quality import run_gate
 from tradewind.quality.suites import load_gate
 from tradewind.quality.validation import check_table
@@ -95,23 +96,22 @@ def test_every_marts_expectation_has_a_planted_fault() -> None:
     assert written == {(fault.suite, fault.expectation) for fault in FAULTS}
 
 
-def test_evidence_of_an_older_day_is_added_up_when_rows_came_for_it(
+def test_only_the_touched_partitions_are_checked(
     candidate: psycopg.Connection, great_expectations: Any
 ) -> None:
-    for table in ("fct_metric_daily", "metric_evidence"):
-        candidate.execute(
-            f"insert into candidate.{table} (metric_id, definition_code, employee_id, store_id, platform,"
-            " business_date, numerator, event_count)"
-            " select 'ops_impressions', 'paid', 'e2', 's', 'google_ads', date '2026-04-01' - n, 1, 1"
-            " from generate_series(1, 5) as n"
-        )
-    candidate.execute("delete from candidate.metric_evidence where business_date = '2026-03-27'")
-    assert broken_metrics(great_expectations) == []
-    candidate.execute("insert into intermediate.int_touched_days values ('s', '2026-03-27')")
-    assert broken_metrics(great_expectations) == ["evidence_adds_up"]
+    candidate.execute(
+        "update candidate.fct_sales_line set gross_amount = gross_amount + 1, gross_amount_reporting = 99"
+        " where store_id = 's'"
+    )
+    candidate.execute("insert into intermediate.int_touched_days values ('t', '2026-04-01')")
+    touched = Partition(by=("store_id", "business_date"))
+    suite, table = SUITES["daily_facts"], "candidate.fct_sales_country_daily"
 
+    def broken() -> list[str]:
+        expectations = suite.expectations_of(table)
+        checks = check_table(great_expectations, table, suite.tables[table] or {}, expectations, touched)
+        return [check.expectation.name for check in checks if not check.success]
 
-def broken_metrics(source: Any) -> list[str]:
-    suite, table = SUITES["metrics"], "candidate.fct_metric_daily"
-    checks = check_table(source, table, suite.tables[table] or {}, suite.expectations_of(table))
-    return [check.expectation.name for check in checks if not check.success]
+    assert broken() == []
+    candidate.execute("insert into intermediate.int_touched_days values ('s', '2026-04-01')")
+    assert broken() == ["countries_add_up_to_the_stores"]

@@ -1,63 +1,105 @@
 -- One row per store, platform and day with anything counted: distinct customers within each window, and how many of them
--- bought twice. Exact: spans that begin minus spans that ended, summed up to the day.
-{%- set windows = ['90d', '180d', '365d'] %}
+-- bought twice. Exact: who enters a window minus who leaves it, summed up to the day; an incremental run goes on from
+-- the last day that stands.
+{%- set windows = [90, 180, 365] %}
 {{ config(
     materialized='incremental', incremental_strategy='touched_partitions', on_schema_change='fail',
     indexes=[{'columns': ['store_id', 'business_date', 'platform'], 'unique': true}],
     meta={'publish': {'by': ['store_id', 'business_date'], 'touched': 'intermediate.int_touched_metric_days'}}
 ) }}
 
-with spans as (
-    select * from {{ ref('fct_customer_repurchase') }}
-),
-
-changes as (
+with first_purchases as (
     select
         store_id,
         platform,
-        definition_code,
-        business_date,
-        count(*) as customers,
-        sum(case when has_repeated then 1 else 0 end) as repeaters
-    from spans
-    group by store_id, platform, definition_code, business_date
+        min(business_date) as first_date
+    from {{ ref('fct_customer_repurchase') }}
+    group by store_id, platform
+),
+
+{% if is_incremental() %}
+first_touched as (
+    select
+        store_id,
+        min(business_date) as first_date
+    from {{ ref('int_touched_metric_days') }}
+    group by store_id
+),
+
+standing as (
+    select
+        kept.*,
+        row_number() over (partition by kept.store_id, kept.platform order by kept.business_date desc) as age
+    from {{ this }} as kept
+    inner join first_touched
+        on first_touched.store_id = kept.store_id and kept.business_date < first_touched.first_date
+),
+
+{% endif %}
+purchases as (
+    select purchases.*
+        {%- if is_incremental() %},
+        standing.business_date as standing_date
+        {%- endif %}
+    from {{ ref('fct_customer_repurchase') }} as purchases
+    {%- if is_incremental() %}
+    inner join first_touched on first_touched.store_id = purchases.store_id
+    left join standing
+        on standing.store_id = purchases.store_id and standing.platform = purchases.platform and standing.age = 1
+    {%- endif %}
+),
+
+changes as (
+    {%- for days in windows %}
+    {%- set left_on = 'least(' ~ add_days('last_date', 1) ~ ', ' ~ add_days('business_date', days) ~ ')' %}
+    {%- set repeat_left_on = 'least(' ~ add_days('last_date', 1) ~ ', ' ~ add_days('previous_date', days) ~ ')' %}
+    {%- for is_entry, day, condition, customers, repeaters in [
+        (true, 'business_date', 'true', 1, 'case when ' ~ add_days('previous_date', days) ~ ' > business_date then 1 else 0 end'),
+        (false, left_on, 'true', -1, '0'),
+        (false, repeat_left_on, add_days('previous_date', days) ~ ' > business_date', 0, '-1'),
+    ] %}
+    select
+        store_id,
+        platform,
+        {{ day }} as business_date
+        {%- for other in windows %},
+        {{ 'count(*) * ' ~ customers if other == days else 0 }} as customers_{{ other }}d,
+        {{ 'sum(' ~ repeaters ~ ')' if other == days else 0 }} as repeaters_{{ other }}d
+        {%- endfor %}
+    from purchases
+    where {{ condition }}
+        {%- if is_incremental() %} and (standing_date is null or {{ day }} > standing_date){% endif %}
+    group by store_id, platform, {{ day }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+    {%- if is_incremental() %}
     union all
     select
         store_id,
         platform,
-        definition_code,
-        {{ add_days('last_date', 1) }},
-        -count(*),
-        -sum(case when has_repeated then 1 else 0 end)
-    from spans
-    group by store_id, platform, definition_code, last_date
+        business_date
+        {%- for days in windows %},
+        customer_count_{{ days }}d,
+        repeat_customer_count_{{ days }}d
+        {%- endfor %}
+    from standing
+    where age = 1
+    {%- endif %}
 ),
 
-changes_daily as (
+all_days as (
     select
         store_id,
         platform,
         business_date,
         false as is_store_day
-        {%- for window in windows %},
-        sum(case when definition_code = 'window_{{ window }}' then customers else 0 end) as customers_{{ window }},
-        sum(case when definition_code = 'window_{{ window }}' then repeaters else 0 end) as repeaters_{{ window }}
+        {%- for days in windows %},
+        customers_{{ days }}d,
+        repeaters_{{ days }}d
         {%- endfor %}
     from changes
-    group by store_id, platform, business_date
-),
-
-first_purchases as (
-    select
-        store_id,
-        platform,
-        min(business_date) as first_date
-    from changes
-    group by store_id, platform
-),
-
-all_days as (
-    select * from changes_daily
     union all
     select
         days.store_id, days.platform, days.business_date, true
@@ -71,9 +113,9 @@ running as (
         platform,
         business_date,
         is_store_day
-        {%- for window in windows %},
-        sum(customers_{{ window }}) over so_far as customer_count_{{ window }},
-        sum(repeaters_{{ window }}) over so_far as repeat_customer_count_{{ window }}
+        {%- for days in windows %},
+        sum(customers_{{ days }}d) over so_far as customer_count_{{ days }}d,
+        sum(repeaters_{{ days }}d) over so_far as repeat_customer_count_{{ days }}d
         {%- endfor %}
     from all_days
     window so_far as (partition by store_id, platform order by business_date)
@@ -84,9 +126,9 @@ select
     running.platform,
     running.business_date,
     {{ days_between('first_purchases.first_date', 'running.business_date') }} + 1 as purchase_history_day_count
-    {%- for window in windows %},
-    running.customer_count_{{ window }},
-    running.repeat_customer_count_{{ window }}
+    {%- for days in windows %},
+    running.customer_count_{{ days }}d,
+    running.repeat_customer_count_{{ days }}d
     {%- endfor %}
 from running
 inner join first_purchases
