@@ -6,7 +6,8 @@ import importlib
 import logging
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -31,6 +32,8 @@ from tradewind.warehouse import Role, connection_url
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent import PostgresDatasource
 
+# where a batch stands while it is checked
+BATCH_VIEW = ("intermediate", "gate_batch")
 # unexpected values stay in the database
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 # what a raw row belongs to, beside its own columns
@@ -134,16 +137,35 @@ def _validate(
     if not expectations:
         return {}
     try:
-        asset = source.add_query_asset(name, query=_escape_colons(query))
-        batch = asset.add_batch_definition_whole_table("all").get_batch()
-        suite = ExpectationSuite(name=name, expectations=[_translate(item) for item in expectations])
-        outcome = batch.validate(suite, result_format=RESULT_FORMAT)
+        with _view(source, query) as (schema, view):
+            asset = source.add_table_asset(name, table_name=view, schema_name=schema)
+            batch = asset.add_batch_definition_whole_table("all").get_batch()
+            suite = ExpectationSuite(name=name, expectations=[_translate(item) for item in expectations])
+            outcome = batch.validate(suite, result_format=RESULT_FORMAT)
+            source.delete_asset(name)
     except Exception as error:
         raise GateError(f"{name} could not be checked: {_describe_error(str(error))}") from error
-    finally:
-        source.delete_asset(name)
     results = {_name_of(result): result for result in outcome.results}
     return {item.name: _read_result(name, item, results[item.name]) for item in expectations}
+
+
+@contextmanager
+def _view(source: PostgresDatasource, query: str) -> Iterator[tuple[str, str]]:
+    """The query as a view, while the block runs; gives schema and name.
+
+    Of a query Great Expectations would fetch all rows, only to learn the names of its columns.
+    """
+    schema, view = BATCH_VIEW
+    engine = source.get_engine().execution_options(no_parameters=True)
+    drop = f"drop view if exists {schema}.{view}"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(drop)
+        connection.exec_driver_sql(f"create view {schema}.{view} as {query}")
+    try:
+        yield BATCH_VIEW
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(drop)
 
 
 def _batch_query(table: str, values: Values, touched: TouchedRows | None) -> str:
@@ -185,11 +207,6 @@ def _count_query(rows: str, expectations: Sequence[NoRows], touched: TouchedRows
 
 def _fill(query: str, read: Mapping[str, str]) -> str:
     return TABLE_IN_QUERY.sub(lambda found: f"({read[found[1]]})", query)
-
-
-def _escape_colons(query: str) -> str:
-    # SQLAlchemy takes `:word` for a parameter, within a regular expression too
-    return re.sub(r"(?<![:\\]):(?=\w)", r"\\:", query)
 
 
 def _translate(expectation: Expectation) -> Any:
