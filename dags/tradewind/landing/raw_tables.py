@@ -63,11 +63,12 @@ def _ensure_table(connection: psycopg.Connection, contract: Contract) -> None:
                 "create table {} (load_id bigint not null, row_number bigint not null, {}, {} jsonb)"
             ).format(table, columns, sql.Identifier(EXTRA_COLUMNS))
         )
-        # rows only ever come behind the others, so that ranges of pages find one at next to no cost; the key of
-        # a tree would cost as much as the COPY itself, and a load's id is new in any case
+        # rows only ever come behind the others, so that ranges of pages find one at next to no cost; a tree's
+        # key would cost as much as the COPY itself, and a load's id is new in any case
         connection.execute(
             sql.SQL(
-                "create index on {} using brin (load_id, row_number) with (pages_per_range = 16, autosummarize)"
+                "create index on {} using brin (load_id, row_number)"
+                " with (pages_per_range = 16, autosummarize)"
             ).format(table)
         )
     for name in names if existing else ():

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent import PostgresDatasource
 
 # where a batch stands while it is checked
-BATCH_VIEW = ("intermediate", "gate_batch")
+BATCH_SCHEMA, BATCH_VIEW = "intermediate", "gate_batch"
 # unexpected values stay in the database
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 # what a raw row belongs to, beside its own columns
@@ -104,7 +104,12 @@ def open_warehouse(settings: Settings) -> PostgresDatasource:
     context = get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     url = connection_url(Role.BUILDER, settings).replace("postgresql://", "postgresql+psycopg2://", 1)
-    return context.data_sources.add_postgres("warehouse", connection_string=url, create_temp_table=False)
+    return context.data_sources.add_postgres(
+        "warehouse",
+        connection_string=url,
+        create_temp_table=False,
+        kwargs={"connect_args": {"options": f"-c search_path={BATCH_SCHEMA}"}},  # type: ignore[call-arg]  # its stub lacks it
+    )
 
 
 def check_table(
@@ -137,8 +142,8 @@ def _validate(
     if not expectations:
         return {}
     try:
-        with _view(source, query) as (schema, view):
-            asset = source.add_table_asset(name, table_name=view, schema_name=schema)
+        with _view(source, query) as view:
+            asset = source.add_table_asset(name, table_name=view)
             batch = asset.add_batch_definition_whole_table("all").get_batch()
             suite = ExpectationSuite(name=name, expectations=[_translate(item) for item in expectations])
             outcome = batch.validate(suite, result_format=RESULT_FORMAT)
@@ -150,17 +155,16 @@ def _validate(
 
 
 @contextmanager
-def _view(source: PostgresDatasource, query: str) -> Iterator[tuple[str, str]]:
-    """The query as a view, while the block runs; gives schema and name.
+def _view(source: PostgresDatasource, query: str) -> Iterator[str]:
+    """The query as a view, while the block runs; gives its name.
 
     Of a query Great Expectations would fetch all rows, only to learn the names of its columns.
     """
-    schema, view = BATCH_VIEW
     engine = source.get_engine().execution_options(no_parameters=True)
-    drop = f"drop view if exists {schema}.{view}"
+    drop = f"drop view if exists {BATCH_SCHEMA}.{BATCH_VIEW}"
     with engine.begin() as connection:
         connection.exec_driver_sql(drop)
-        connection.exec_driver_sql(f"create view {schema}.{view} as {query}")
+        connection.exec_driver_sql(f"create view {BATCH_SCHEMA}.{BATCH_VIEW} as {query}")
     try:
         yield BATCH_VIEW
     finally:
