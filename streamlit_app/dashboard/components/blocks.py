@@ -27,8 +27,19 @@ def show_table(columns: Mapping[str, Sequence[Any]], key: str, alt: str) -> None
     """A table of plain cells."""
     rows = len(next(iter(columns.values())))
     height: Literal["content", "auto"] = "content" if rows <= ROWS_WITHOUT_SCROLLING else "auto"
+    counts = {
+        name: st.column_config.NumberColumn(format="localized")
+        for name, cells in columns.items()
+        if all(isinstance(cell, int) for cell in cells)
+    }
     st.dataframe(
-        pyarrow.table(dict(columns)), hide_index=True, key=key, alt=alt, row_height=34, height=height
+        pyarrow.table(dict(columns)),
+        hide_index=True,
+        key=key,
+        alt=alt,
+        row_height=34,
+        height=height,
+        column_config=counts,
     )
 
 

@@ -79,11 +79,11 @@ def show_card(context: Context, judged: Judged, filters: Filters) -> None:
             help=_help(context, reading),
             delta_description=_delta_description(context, filters, reading),
         )
-        st.markdown(_standing_line(context, judged))
         trust = wording.trust_line(context, reading, filters) + _rule_line(context, reading)
         reason = plain(wording.no_value_reason(context, reading))
-        # two spaces before its end keep a line of its own
-        st.caption("  \n".join(line for line in (*_variant_lines(context, reading), reason, trust) if line))
+        small = [f":gray[:small[{line}]]" for line in (*_variant_lines(context, reading), reason, trust) if line]
+        # one element for all lines, since a page's time goes by its elements; two spaces end a line
+        st.markdown("  \n".join((_standing_line(context, judged), *small)))
         links.link(links.EVIDENCE, context.text("cards.evidence"), evidence_parameters(reading, filters))
 
 

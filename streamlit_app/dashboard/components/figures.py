@@ -307,13 +307,23 @@ def amounts(
             "orientation": "h",
             "x": [row.after for row in rows],
             "y": names,
-            "text": [chart_text(row.after_text) for row in rows],
-            "textposition": "outside",
-            "cliponaxis": False,
-            "hovertemplate": "%{text}<extra>%{y}</extra>",
+            "customdata": [chart_text(row.after_text) for row in rows],
+            "hovertemplate": "%{customdata}<extra>%{y}</extra>",
             "marker": {"color": list(colours)},
             "showlegend": False,
-        }
+        },
+        {
+            # the numbers, clear of the compared period's ticks
+            "type": "scatter",
+            "mode": "text",
+            "x": [max(row.after or 0, row.before or 0) for row in rows],
+            "y": names,
+            "text": [f"  {chart_text(row.after_text)}" for row in rows],
+            "textposition": "middle right",
+            "cliponaxis": False,
+            "hoverinfo": "skip",
+            "showlegend": False,
+        },
     ]
     if before_name is not None:
         data.append(

@@ -33,7 +33,6 @@ def show_sources(context: Context) -> None:
     if fed:
         columns: dict[str, list[Any]] = {
             text("health.source"): [source.title for source in fed],
-            text("health.platform"): [context.platform_name(source.platform) for source in fed],
             text("health.last_file"): [source.last_file_name or "–" for source in fed],
             text("health.age"): [
                 formats.age(source.last_file_at, now) if source.last_file_at else "–" for source in fed
@@ -50,10 +49,7 @@ def show_sources(context: Context) -> None:
         st.subheader(text("health.missing_sources", count=len(missing)), anchor=False)
         st.markdown(text("health.where_to_drop"))
         st.code(str(context.settings.landing), language=None)
-        absent = {
-            text("health.source"): [source.title for source in missing],
-            text("health.platform"): [context.platform_name(source.platform) for source in missing],
-        }
+        absent = {text("health.source"): [source.title for source in missing]}
         show_table(absent, "missing_sources", text("health.missing_alt"))
     _offer_templates(context, sources)
 

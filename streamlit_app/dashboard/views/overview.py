@@ -56,8 +56,7 @@ def _show_findings(context: Context, board: Board, filters: Filters) -> None:
     st.subheader(context.text("overview.findings" if found else "overview.no_findings"), anchor=False)
     for place, finding in enumerate(found, 1):
         words, way = st.columns((7, 1), vertical_alignment="center")
-        with words:
-            st.markdown(f"**{place}** \u2002 {finding.sentence}")
+        words.markdown(f"**{place}** \u2002 {finding.sentence}")
         with way:
             links.link(finding.page, context.text("overview.see"), finding.parameters)
 
@@ -102,9 +101,12 @@ def _show_silent_posts(context: Context, posts: list[Post]) -> None:
     for column, post in zip(st.columns(len(posts)), posts, strict=True):
         metrics = [metric for metric in context.metrics.values() if metric.post_id == post.post_id]
         with column, st.container(border=True):
-            st.markdown(f"**{plain(context.text.pick(post.name_en, post.name_zh))}**")
-            st.caption(context.text("overview.silent_count", count=len(metrics)))
+            name = plain(context.text.pick(post.name_en, post.name_zh))
+            count = context.text("overview.silent_count", count=len(metrics))
             wanted = Counter(metric.waiting_for for metric in metrics if metric.waiting_for)
-            for files, count in wanted.most_common(SHOWN_FILES):
-                st.markdown(f"- {context.text('overview.waits_for', files=plain(files), count=count)}")
+            lines = [
+                f"- {context.text('overview.waits_for', files=plain(files), count=waiting)}"
+                for files, waiting in wanted.most_common(SHOWN_FILES)
+            ]
+            st.markdown("\n".join((f"**{name}**  ", f":gray[:small[{count}]]", "", *lines)))
             links.link(links.METRICS, context.text("overview.all_indices"), {"post": post.post_id})
