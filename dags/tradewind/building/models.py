@@ -10,7 +10,7 @@ from typing import Any
 
 from tradewind.building import lock
 from tradewind.building.builds import INVOCATION_NODE, Build, BuildInProgressError
-from tradewind.building.project import project_sha256, read_manifest, target_dir, unconcerned_models
+from tradewind.building.project import concerned_nodes, project_sha256, read_manifest, target_dir
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect, connection_parameters
 
@@ -38,8 +38,9 @@ def run_models(build: Build, settings: Settings) -> None:
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if build.is_full_refresh:
         arguments.append("--full-refresh")
-    elif skipped := _unconcerned(build, settings):
-        arguments += ["--exclude", *skipped]
+    elif concerned := _concerned(build, settings):
+        # the manifest stands since the full refresh, the results come back as objects
+        arguments += ["--no-write-json", "--indirect-selection", "cautious", "--select", *concerned]
     outcome = invoke(arguments, settings)
     results = list(getattr(outcome.result, "results", None) or [])
     _store_results(build, results, outcome.success, settings)
@@ -108,7 +109,7 @@ def _dbt_environment(settings: Settings) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _unconcerned(build: Build, settings: Settings) -> list[str]:
+def _concerned(build: Build, settings: Settings) -> list[str]:
     with connect(Role.BUILDER, settings) as connection:
         rows = connection.execute(
             "select distinct l.report from ops.build_load as b"
@@ -117,7 +118,7 @@ def _unconcerned(build: Build, settings: Settings) -> list[str]:
             [build.build_id],
         ).fetchall()
     try:
-        return unconcerned_models(read_manifest(settings), {report for (report,) in rows})
+        return concerned_nodes(read_manifest(settings), {report for (report,) in rows})
     except FileNotFoundError:
         return []
 

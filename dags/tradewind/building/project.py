@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,42 +33,42 @@ def target_dir(settings: Settings) -> Path:
     return settings.state_dir / "dbt" / "target"
 
 
-def unconcerned_models(manifest: dict[str, Any], pending_reports: set[str]) -> list[str]:
-    """The models and seeds that an incremental build of loads of these reports cannot change, by lineage.
+def concerned_nodes(manifest: dict[str, Any], pending_reports: set[str]) -> list[str]:
+    """What an incremental build of loads of these reports runs, by lineage: models, seeds, tests of views.
 
     A model is concerned when a raw table of a pending report is among its ancestors, or when it reads the
     ledger itself. The tables of touched days are always made, and pass nothing on: everything reads them, and
-    they only narrow what is read. A view stands from the build that made it.
+    they only narrow what is read. A view stands from the build that made it, so its tests are named here; dbt
+    finds those of the models made.
     """
-    concerned: dict[str, bool] = {}
+    nodes, parents_of = manifest["nodes"], manifest["parent_map"]
 
+    def is_raw(unique_id: str) -> bool:
+        return unique_id.startswith("source.") and manifest["sources"][unique_id]["schema"] == "raw"
+
+    def is_view(unique_id: str) -> bool:
+        return unique_id in nodes and nodes[unique_id]["config"]["materialized"] == "view"
+
+    @cache
     def is_concerned(unique_id: str) -> bool:
-        if unique_id not in concerned:
-            concerned[unique_id] = _is_concerned(unique_id)
-        return concerned[unique_id]
-
-    def _is_concerned(unique_id: str) -> bool:
         if TOUCHED_PREFIX in unique_id:
             return True
         if unique_id.startswith("source."):
-            return manifest["sources"][unique_id]["name"] in pending_reports
-        parents = manifest["parent_map"][unique_id]
-        raw = [parent for parent in parents if _is_raw(parent)]
-        if raw:
-            return any(is_concerned(parent) for parent in raw)
+            return bool(manifest["sources"][unique_id]["name"] in pending_reports)
+        parents = parents_of[unique_id]
+        if raw := [parent for parent in parents if is_raw(parent)]:
+            return any(map(is_concerned, raw))
         if any(parent.startswith("source.") for parent in parents):
             return True
         return any(is_concerned(parent) for parent in parents if TOUCHED_PREFIX not in parent)
 
-    def _is_raw(unique_id: str) -> bool:
-        return unique_id.startswith("source.") and manifest["sources"][unique_id]["schema"] == "raw"
+    def is_run(unique_id: str) -> bool:
+        kind = nodes[unique_id]["resource_type"]
+        if kind == "test":
+            return any(map(is_view, parents_of[unique_id])) and is_concerned(unique_id)
+        return kind in ("model", "seed") and not is_view(unique_id) and is_concerned(unique_id)
 
-    return sorted(
-        node["name"]
-        for unique_id, node in manifest["nodes"].items()
-        if node["resource_type"] in ("model", "seed")
-        and (node["config"]["materialized"] == "view" or not is_concerned(unique_id))
-    )
+    return sorted(nodes[unique_id]["name"] for unique_id in nodes if is_run(unique_id))
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:

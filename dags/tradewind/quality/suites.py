@@ -16,6 +16,8 @@ T = TypeVar("T", bound=BaseModel)
 GateName = Literal["landing", "marts"]
 Severity = Literal["error", "warning"]
 Bound = int | date | Literal["tomorrow"]
+# the safe loader of libyaml where it is there, ten times as fast
+SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TABLE_IN_QUERY = re.compile(r"\{((?:candidate|staging)\.[a-z_][a-z0-9_]*|batch)\}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 TableName = Annotated[str, Field(pattern=r"^(raw|ops|candidate)\.[a-z_][a-z0-9_]*$")]
@@ -220,7 +222,7 @@ def _load_suite(name: str, gate: GateName, expectations_dir: Path) -> Suite:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        content = yaml.safe_load(file.read_text())
+        content = yaml.load(file.read_text(), Loader=SAFE_LOADER)  # noqa: S506
     except FileNotFoundError as error:
         raise GateError(f"expectations/{file.parent.name}/{file.name} is not there") from error
     except yaml.YAMLError as error:

@@ -31,6 +31,7 @@ from tradewind.warehouse import Role, connection_url
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent import PostgresDatasource
+    from great_expectations.datasource.fluent.interfaces import Batch
 
 # where a batch stands while it is checked
 BATCH_SCHEMA, BATCH_VIEW = "intermediate", "gate_batch"
@@ -142,12 +143,9 @@ def _validate(
     if not expectations:
         return {}
     try:
-        with _view(source, query) as view:
-            asset = source.add_table_asset(name, table_name=view)
-            batch = asset.add_batch_definition_whole_table("all").get_batch()
+        with _view(source, query):
             suite = ExpectationSuite(name=name, expectations=[_translate(item) for item in expectations])
-            outcome = batch.validate(suite, result_format=RESULT_FORMAT)
-            source.delete_asset(name)
+            outcome = _batch(source).validate(suite, result_format=RESULT_FORMAT)
     except Exception as error:
         raise GateError(f"{name} could not be checked: {_describe_error(str(error))}") from error
     results = {_name_of(result): result for result in outcome.results}
@@ -155,8 +153,8 @@ def _validate(
 
 
 @contextmanager
-def _view(source: PostgresDatasource, query: str) -> Iterator[str]:
-    """The query as a view, while the block runs; gives its name.
+def _view(source: PostgresDatasource, query: str) -> Iterator[None]:
+    """The query as a view, while the block runs.
 
     Of a query Great Expectations would fetch all rows, only to learn the names of its columns.
     """
@@ -166,10 +164,17 @@ def _view(source: PostgresDatasource, query: str) -> Iterator[str]:
         connection.exec_driver_sql(drop)
         connection.exec_driver_sql(f"create view {BATCH_SCHEMA}.{BATCH_VIEW} as {query}")
     try:
-        yield BATCH_VIEW
+        yield
     finally:
         with engine.begin() as connection:
             connection.exec_driver_sql(drop)
+
+
+def _batch(source: PostgresDatasource) -> Batch:
+    # one asset for whatever the view shows: each new one would write the whole context's configuration
+    if not source.assets:
+        source.add_table_asset(BATCH_VIEW, table_name=BATCH_VIEW).add_batch_definition_whole_table(BATCH_VIEW)
+    return source.get_asset(BATCH_VIEW).get_batch_definition(BATCH_VIEW).get_batch()
 
 
 def _batch_query(table: str, values: Values, touched: TouchedRows | None) -> str:

@@ -81,7 +81,9 @@ def show_card(context: Context, judged: Judged, filters: Filters) -> None:
         )
         trust = wording.trust_line(context, reading, filters) + _rule_line(context, reading)
         reason = plain(wording.no_value_reason(context, reading))
-        small = [f":gray[:small[{line}]]" for line in (*_variant_lines(context, reading), reason, trust) if line]
+        small = [
+            f":gray[:small[{line}]]" for line in (*_variant_lines(context, reading), reason, trust) if line
+        ]
         # one element for all lines, since a page's time goes by its elements; two spaces end a line
         st.markdown("  \n".join((_standing_line(context, judged), *small)))
         links.link(links.EVIDENCE, context.text("cards.evidence"), evidence_parameters(reading, filters))

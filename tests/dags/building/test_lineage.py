@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind.building.models import _without_values
-from tradewind.building.project import unconcerned_models
+from tradewind.building.project import concerned_nodes
 
 MANIFEST = {
     "sources": {
@@ -18,6 +18,10 @@ MANIFEST = {
             "fct_orders": "incremental", "fct_visits": "incremental", "dim_store": "table",
             "dim_date": "table", "evidence": "view",
         }.items()
+    }
+    | {
+        f"test.t.{name}": {"name": name, "resource_type": "test", "config": {"materialized": "test"}}
+        for name in ("evidence_adds_up", "visits_have_a_store", "dates_have_evidence")
     },
     "parent_map": {
         "model.t.stg_orders": ["source.t.shop.orders", "source.t.ops.visible_load"],
@@ -28,16 +32,31 @@ MANIFEST = {
         "model.t.dim_store": ["source.t.ops.visible_load"],
         "model.t.dim_date": [],
         "model.t.evidence": ["model.t.fct_orders"],
+        "test.t.evidence_adds_up": ["model.t.evidence", "model.t.fct_orders", "model.t.int_touched_days"],
+        "test.t.visits_have_a_store": ["model.t.fct_visits", "model.t.dim_store"],
+        "test.t.dates_have_evidence": ["model.t.evidence", "model.t.dim_date"],
     },
 }  # fmt: skip
 
 
-def test_models_without_a_pending_ancestor_are_left_alone() -> None:
-    assert unconcerned_models(MANIFEST, {"orders"}) == ["dim_date", "evidence", "fct_visits", "stg_visits"]
+def test_only_models_with_a_pending_ancestor_are_made() -> None:
+    made = concerned_nodes(MANIFEST, {"orders"})
+    assert [name for name in made if "evidence" not in name] == [
+        "dim_store",
+        "fct_orders",
+        "int_touched_days",
+        "stg_orders",
+    ]
+
+
+def test_a_view_stands_and_its_tests_run() -> None:
+    assert "evidence" not in concerned_nodes(MANIFEST, {"orders"})
+    assert "evidence_adds_up" in concerned_nodes(MANIFEST, {"orders"})
+    assert "evidence_adds_up" not in concerned_nodes(MANIFEST, {"visits"})
 
 
 def test_what_narrows_the_build_is_always_made() -> None:
-    assert "int_touched_days" not in unconcerned_models(MANIFEST, set())
+    assert "int_touched_days" in concerned_nodes(MANIFEST, set())
 
 
 def test_a_message_holds_no_value_of_a_row() -> None:
