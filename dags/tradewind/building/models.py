@@ -68,6 +68,15 @@ def parse_ahead(settings: Settings) -> None:
     if not outcome.success:
         raise BuildFailedError(_explain([], outcome.exception))
     _Parsed.digest, _Parsed.manifest = digest, outcome.result
+    _compile_macros(outcome.result)
+
+
+def _compile_macros(manifest: Any) -> None:
+    """Fill dbt's cache of compiled macros, which else each fork would fill again within its build."""
+    from dbt_common.clients.jinja import template_cache
+
+    for macro in manifest.macros.values():
+        template_cache.get_node_template(macro)
 
 
 def invoke(arguments: list[str], settings: Settings) -> Any:
