@@ -44,18 +44,18 @@ def test_overview_says_what_is_off_since_when_and_whose(run_page: RunPage) -> No
     assert "Most of it is Lumen Home Deutschland" in words and "Priya Nair" in words
 
 
-def test_overview_shows_values_that_must_not_be_added_side_by_side(run_page: RunPage) -> None:
-    test = run_page("overview", lang="en")
-    values = {metric.label: metric.value for metric in test.metric}
+def test_overview_lists_every_live_index_with_the_worst_first(run_page: RunPage) -> None:
+    table = run_page("overview", lang="en").dataframe[0].value
+    assert table["Standing"].iloc[0] == "▼ off target"
+    values = dict(zip(table["Index"], table["Value"], strict=True))
     assert values["Conversion rate"] == "1.00% – 2.00%"
     assert values["Repurchase rate"] == "10.0% – 20.0%"
-    words = words_of(test)
+
+
+def test_values_that_must_not_be_added_stand_side_by_side(run_page: RunPage) -> None:
+    words = words_of(run_page("network_promotion", lang="en"))
     assert "must not be added or averaged" in words
     assert "visitor-days in the period" in words
-
-
-def test_overview_shows_return_both_ways(run_page: RunPage) -> None:
-    words = words_of(run_page("overview", lang="en"))
     assert "rule roas: Google Ads **2\\.25×** · Meta Ads **2\\.25×**" in words
 
 
@@ -141,7 +141,7 @@ def test_held_publication_is_said_with_since_when_and_why(run_page: RunPage, pag
         assert "held back" in english.warning[0].value
         assert "did not pass their checks" in english.warning[0].value
         assert "暂缓发布" in chinese.warning[0].value
-        assert english.metric, "the last good numbers stay up"
+        assert len(english.dataframe[0].value), "the last good numbers stay up"
     finally:
         with connect(Role.ADMIN, page_settings) as admin:
             warehouse.publish(admin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
 import pyarrow
@@ -25,8 +26,6 @@ def show_figure(figure: Figure, alt: str, key: str) -> None:
 
 def show_table(columns: Mapping[str, Sequence[Any]], key: str, alt: str) -> None:
     """A table of plain cells."""
-    rows = len(next(iter(columns.values())))
-    height: Literal["content", "auto"] = "content" if rows <= ROWS_WITHOUT_SCROLLING else "auto"
     counts = {
         name: st.column_config.NumberColumn(format="localized")
         for name, cells in columns.items()
@@ -38,13 +37,18 @@ def show_table(columns: Mapping[str, Sequence[Any]], key: str, alt: str) -> None
         key=key,
         alt=alt,
         row_height=34,
-        height=height,
+        height=_height(columns),
         column_config=counts,
     )
 
 
-def choose_row(columns: dict[str, list[Any]], key: str, alt: str) -> int | None:
-    """A table of which a row can be chosen; the number of the row chosen, or None."""
+def choose_row(
+    columns: dict[str, list[Any]], key: str, alt: str, config: Mapping[str, Any] = MappingProxyType({})
+) -> int | None:
+    """A table of which a row can be chosen; the number of the row chosen, or None.
+
+    `config` is Streamlit's of some columns.
+    """
     state = st.dataframe(
         pyarrow.table(columns),
         hide_index=True,
@@ -53,6 +57,13 @@ def choose_row(columns: dict[str, list[Any]], key: str, alt: str) -> int | None:
         on_select="rerun",
         selection_mode="single-row",
         row_height=34,
+        height=_height(columns),
+        column_config=dict(config),
     )
     rows = state["selection"]["rows"]
     return int(rows[0]) if rows and rows[0] < len(next(iter(columns.values()))) else None
+
+
+def _height(columns: Mapping[str, Sequence[Any]]) -> Literal["content", "auto"]:
+    rows = len(next(iter(columns.values())))
+    return "content" if rows <= ROWS_WITHOUT_SCROLLING else "auto"

@@ -75,7 +75,7 @@ def show_card(context: Context, judged: Judged, filters: Filters) -> None:
             delta=wording.change(context, reading),
             delta_color=_delta_colour(metric.direction, rose),
             delta_arrow="off" if rose is None else "up" if rose else "down",
-            chart_data=_sparkline(judged),
+            chart_data=sparkline(judged),
             help=_help(context, reading),
             delta_description=_delta_description(context, filters, reading),
         )
@@ -109,7 +109,8 @@ def _delta_colour(direction: str, rose: bool | None) -> Literal["green", "red", 
     return "green" if rose == (direction == "higher") else "red"
 
 
-def _sparkline(judged: Judged) -> Sequence[float] | None:
+def sparkline(judged: Judged) -> Sequence[float] | None:
+    """The values of the last weeks, where there is one value a week."""
     if len(judged.reading.variants) != 1:
         return None
     weeks = judged.weeks.get(judged.reading.variants[0].key, [])
@@ -127,7 +128,7 @@ def _delta_description(context: Context, filters: Filters, reading: Reading) -> 
 def _standing_line(context: Context, judged: Judged) -> str:
     if judged.target is None or judged.target.target is None:
         return context.text("cards.no_target")
-    goal = plain(context.format.value(judged.target.target, judged.reading.metric.unit))
+    goal = plain(wording.target_value(context, judged.target, judged.reading.metric))
     words = wording.standing_words(context, judged.standing)
     if judged.weeks_known is not None:
         words = context.text("cards.standing_long", standing=words, weeks=judged.weeks_known)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.formatting import plain
-from dashboard.measures import Kind, Metric, Standing, is_small, wilson_interval
+from dashboard.measures import Kind, Metric, Standing, Target, is_small, wilson_interval
 from dashboard.readings import Reading, Variant, VariantKey
 
 # hue and shape and word: none of them alone
@@ -89,6 +89,19 @@ def standing_words(context: Context, standing: Standing) -> str:
         return context.text(f"standing.{standing}")
     colour, mark = STANDING_MARKS[standing]
     return f":{colour}[{mark} {context.text(f'standing.{standing}')}]"
+
+
+def standing_label(context: Context, standing: Standing) -> str:
+    """A standing as shape and word, for a table."""
+    _, mark = STANDING_MARKS.get(standing, ("", "○"))
+    return f"{mark} {context.text(f'standing.{standing}')}"
+
+
+def target_value(context: Context, target: Target | None, metric: Metric) -> str:
+    """The value to reach; a dash where none is set."""
+    return (
+        "–" if target is None or target.target is None else context.format.value(target.target, metric.unit)
+    )
 
 
 def trust_line(context: Context, reading: Reading, filters: Filters) -> str:

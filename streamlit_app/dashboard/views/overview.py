@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import streamlit as st
 
-from dashboard.components import links
+from dashboard.components import links, wording
+from dashboard.components.blocks import choose_row
 from dashboard.components.board import Board, read_board
-from dashboard.components.cards import show_cards
+from dashboard.components.cards import sparkline
 from dashboard.components.filters import Filters, show_filters
 from dashboard.components.findings import find_all, unowned
 from dashboard.components.page import Context
@@ -17,7 +19,8 @@ from dashboard.measures import Metric, Standing
 from dashboard.queries.catalogue import Post, read_posts
 
 FINDINGS = 3
-SHOWN_FILES = 4
+SHOWN_FILES = 2
+ORDER = (Standing.OFF, Standing.NEAR, Standing.ON, Standing.NO_TARGET, Standing.NO_VALUE)
 
 
 def show(context: Context) -> None:
@@ -25,16 +28,16 @@ def show(context: Context) -> None:
     _show_as_of(context)
     filters = show_filters(context)
     posts = read_posts(context.snapshot)
-    live = [post for post in posts if any(_is_live(metric, post) for metric in context.metrics.values())]
-    board = read_board(context, filters, tuple(post.post_id for post in live))
+    board = read_board(context, filters, tuple(post.post_id for post in posts if _is_live(post, context)))
     _show_findings(context, board, filters)
-    for post in live:
-        _show_post(context, post, board, filters)
-    _show_silent_posts(context, [post for post in posts if post not in live])
+    _show_posts(context, posts, board, filters)
+    _show_indices(context, board, filters)
 
 
-def _is_live(metric: Metric, post: Post) -> bool:
-    return metric.post_id == post.post_id and metric.is_implemented
+def _is_live(post: Post, context: Context) -> bool:
+    return any(
+        metric.post_id == post.post_id and metric.is_implemented for metric in context.metrics.values()
+    )
 
 
 def _show_as_of(context: Context) -> None:
@@ -61,52 +64,70 @@ def _show_findings(context: Context, board: Board, filters: Filters) -> None:
             links.link(finding.page, context.text("overview.see"), finding.parameters)
 
 
-def _show_post(context: Context, post: Post, board: Board, filters: Filters) -> None:
-    judged = [item for item in board.judged.values() if item.reading.metric.post_id == post.post_id]
-    counts = Counter(item.standing for item in judged)
-    with_target = sum(counts[standing] for standing in (Standing.ON, Standing.NEAR, Standing.OFF))
-    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
-        st.subheader(context.text.pick(post.name_en, post.name_zh), anchor=False)
-        page = links.POST_PAGES.get(post.post_id)
-        if page:
-            links.link(page, context.text("overview.open_post"), filters.parameters())
-    if with_target:
-        st.markdown(
-            context.text(
-                "overview.post_standing",
-                off=counts[Standing.OFF],
-                near=counts[Standing.NEAR],
-                on=counts[Standing.ON],
-                all=len(judged),
-            )
-        )
-    else:
-        st.markdown(context.text("overview.post_no_targets", all=len(judged)))
-    show_cards(context, judged, filters)
-    waiting = [
-        metric
-        for metric in context.metrics.values()
-        if metric.post_id == post.post_id and not metric.is_implemented
-    ]
-    if waiting:
-        names = context.format.names([plain(metric.name) for metric in waiting])
-        st.caption(context.text("overview.also_waiting", count=len(waiting), names=names))
-
-
-def _show_silent_posts(context: Context, posts: list[Post]) -> None:
-    if not posts:
-        return
-    st.subheader(context.text("overview.silent"), anchor=False)
-    st.markdown(context.text("overview.silent_help"))
+def _show_posts(context: Context, posts: list[Post], board: Board, filters: Filters) -> None:
+    """The posts side by side: how many of their indices stand where, or which files they wait for."""
     for column, post in zip(st.columns(len(posts)), posts, strict=True):
-        metrics = [metric for metric in context.metrics.values() if metric.post_id == post.post_id]
-        with column, st.container(border=True):
+        with column, st.container(border=True, height="stretch"):
+            metrics = [metric for metric in context.metrics.values() if metric.post_id == post.post_id]
+            words = _standing_of_post if _is_live(post, context) else _wants_of_post
             name = plain(context.text.pick(post.name_en, post.name_zh))
-            count = context.text("overview.silent_count", count=len(metrics))
-            wanted = Counter(metric.waiting_for for metric in metrics if metric.waiting_for)
-            lines = [
-                f"- {context.text('overview.waits_for', files=plain(files), count=waiting)}"
-                for files, waiting in wanted.most_common(SHOWN_FILES)
-            ]
-            st.markdown("\n".join((f"**{name}**  ", f":gray[:small[{count}]]", "", *lines)))
-            links.link(links.METRICS, context.text("overview.all_indices"), {"post": post.post_id})
+            st.markdown(f"**{name}**  \n{words(context, metrics, board)}")
+            page = links.POST_PAGES.get(post.post_id)
+            if page:
+                links.link(page, context.text("overview.open_post"), filters.parameters())
+            else:
+                links.link(links.METRICS, context.text("overview.all_indices"), {"post": post.post_id})
+
+
+def _standing_of_post(context: Context, metrics: list[Metric], board: Board) -> str:
+    judged = [board.judged[metric.metric_id] for metric in metrics if metric.metric_id in board.judged]
+    counts = Counter(item.standing for item in judged)
+    lines = [
+        f"{wording.standing_words(context, standing)} **{counts[standing]}**"
+        for standing in (Standing.OFF, Standing.NEAR, Standing.ON)
+        if counts[standing]
+    ]
+    without = counts[Standing.NO_TARGET] + counts[Standing.NO_VALUE]
+    if without:
+        lines.append(context.text("overview.without_target", count=without))
+    waiting = len(metrics) - len(judged)
+    if waiting:
+        lines.append(context.text("overview.waiting_indices", count=waiting))
+    return "  \n".join(lines)
+
+
+def _wants_of_post(context: Context, metrics: list[Metric], _board: Board) -> str:
+    wanted = Counter(metric.waiting_for for metric in metrics if metric.waiting_for)
+    files = [f":small[{plain(files)}]" for files, _ in wanted.most_common(SHOWN_FILES)]
+    return "  \n".join((context.text("overview.waits_for", count=len(metrics)), *files))
+
+
+def _show_indices(context: Context, board: Board, filters: Filters) -> None:
+    """Every live index in one table, worst first; choosing one opens it on the page of its post."""
+    judged = sorted(board.judged.values(), key=lambda item: ORDER.index(item.standing))
+    if not judged:
+        return
+    st.subheader(context.text("overview.indices"), anchor=False)
+    st.caption(context.text("overview.indices_help"))
+    posts = {
+        post.post_id: context.text.pick(post.name_en, post.name_zh) for post in read_posts(context.snapshot)
+    }
+    text, weeks = context.text, context.text("overview.trend")
+    columns: dict[str, list[Any]] = {
+        text("overview.standing"): [wording.standing_label(context, item.standing) for item in judged],
+        text("overview.index"): [wording.value_name(context, item.reading.metric) for item in judged],
+        text("overview.post"): [posts[item.reading.metric.post_id] for item in judged],
+        text("overview.value"): [wording.headline(context, item.reading) for item in judged],
+        text("overview.change"): [wording.change(context, item.reading) or "–" for item in judged],
+        weeks: [sparkline(item) for item in judged],
+        text("overview.target"): [
+            wording.target_value(context, item.target, item.reading.metric) for item in judged
+        ],
+        text("overview.complete"): [wording.trust_line(context, item.reading, filters) for item in judged],
+    }
+    chosen = choose_row(
+        columns, "indices", context.text("overview.indices_alt"), {weeks: st.column_config.LineChartColumn()}
+    )
+    if chosen is not None:
+        metric = judged[chosen].reading.metric
+        links.go(links.POST_PAGES[metric.post_id], {**filters.parameters(), "metric": metric.metric_id})
