@@ -8,15 +8,13 @@ import streamlit as st
 
 from dashboard.components import figures
 from dashboard.components.blocks import show_figure, show_sentence
-from dashboard.components.board import Board, read_board
-from dashboard.components.filters import Filters, show_filters
-from dashboard.components.focus import choose_focus
+from dashboard.components.board import Board
+from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.formatting import plain
 from dashboard.palette import INK, colour_of
 from dashboard.queries.metrics import read_totals
 from dashboard.views import post
-from dashboard.views.post_people import show_stores_and_people
 
 POST = "network_promotion"
 CLAIMED = "promo_attributed_sales"
@@ -25,19 +23,7 @@ SHOP_SALES = "ops_gross_merchandise_value"
 
 def show(context: Context) -> None:
     """The page."""
-    filters = show_filters(context, POST)
-    board = read_board(context, filters, (POST,))
-    if not any(judged.reading.has_data for judged in board.judged.values()):
-        post.show_nothing(context, board)
-        return
-    post.show_cards(context, board, filters)
-    focus = choose_focus(context, board)
-    if focus is not None:
-        post.show_trend(context, board, focus, filters)
-        show_stores_and_people(context, board, focus)
-        post.show_periods(context, board, focus, filters)
-        post.show_evidence_link(context, focus, filters)
-    _show_claims(context, board, filters)
+    post.show(context, POST, _show_claims)
 
 
 def _show_claims(context: Context, board: Board, filters: Filters) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,10 +10,10 @@ import streamlit as st
 
 from dashboard.components import cards, figures, links, states, wording
 from dashboard.components.blocks import show_figure, show_sentence
-from dashboard.components.board import Board, goal_for
-from dashboard.components.filters import Filters
+from dashboard.components.board import Board, goal_for, read_board
+from dashboard.components.filters import Filters, show_filters
 from dashboard.components.findings import find_all
-from dashboard.components.focus import Focus
+from dashboard.components.focus import Focus, choose_focus
 from dashboard.components.page import Context
 from dashboard.formatting import plain
 from dashboard.measures import Amount, Kind, Metric, Standing, stand, value_of
@@ -20,9 +21,27 @@ from dashboard.palette import INK
 from dashboard.periods import Period
 from dashboard.queries.metrics import read_series
 from dashboard.readings import Part, VariantKey, break_down, course
+from dashboard.views.post_people import show_stores_and_people
 
 
-def show_cards(context: Context, board: Board, filters: Filters) -> None:
+def show(context: Context, post_id: str, show_more: Callable[[Context, Board, Filters], None]) -> None:
+    """The page of a post; `show_more` draws what it has beside the blocks of every post."""
+    filters = show_filters(context, post_id)
+    board = read_board(context, filters, (post_id,))
+    if not any(judged.reading.has_data for judged in board.judged.values()):
+        _show_nothing(context, board)
+        return
+    _show_cards(context, board, filters)
+    focus = choose_focus(context, board)
+    if focus is not None:
+        _show_trend(context, board, focus, filters)
+        show_stores_and_people(context, board, focus)
+        _show_periods(context, board, focus, filters)
+        _show_evidence_link(context, focus, filters)
+    show_more(context, board, filters)
+
+
+def _show_cards(context: Context, board: Board, filters: Filters) -> None:
     """The most pressing finding in words, then a card a metric."""
     found = find_all(context, board, filters)
     show_sentence(found[0].sentence if found else context.text("post.nothing_moved"))
@@ -35,13 +54,13 @@ def show_cards(context: Context, board: Board, filters: Filters) -> None:
             st.caption(context.text("post.no_data_for", name=name, files=plain(waiting)))
 
 
-def show_nothing(context: Context, board: Board) -> None:
+def _show_nothing(context: Context, board: Board) -> None:
     """No metric of the post has data for what is chosen."""
     waiting = {judged.reading.metric.waiting_for for judged in board.judged.values()} - {""}
     states.show_nothing_here(context.text, "; ".join(sorted(waiting)), context.settings.landing)
 
 
-def show_trend(context: Context, board: Board, focus: Focus, filters: Filters) -> None:
+def _show_trend(context: Context, board: Board, focus: Focus, filters: Filters) -> None:
     """The course of the metric against its target."""
     metric, step = focus.metric, filters.period.bucket_days
     points = read_series(context.snapshot, filters.scope(context, (metric.metric_id,), filters.period), step)
@@ -140,7 +159,7 @@ def _beats(metric: Metric, value: Decimal | None, goal: Decimal | None) -> Stand
     return Standing.ON if is_reached else Standing.OFF
 
 
-def show_periods(context: Context, board: Board, focus: Focus, filters: Filters) -> None:
+def _show_periods(context: Context, board: Board, focus: Focus, filters: Filters) -> None:
     """The period beside the one compared with: a waterfall where stores add up, before and after where
     not."""
     if filters.comparison is None:
@@ -211,7 +230,7 @@ def _show_waterfall(
     show_figure(figure, context.text("post.periods_alt", name=metric.name), "periods")
 
 
-def show_evidence_link(context: Context, focus: Focus, filters: Filters) -> None:
+def _show_evidence_link(context: Context, focus: Focus, filters: Filters) -> None:
     """The way to the rows behind the charts."""
     parameters = {
         "metric": focus.metric.metric_id,

@@ -8,15 +8,13 @@ import streamlit as st
 
 from dashboard.components import choices, figures
 from dashboard.components.blocks import show_figure, show_sentence
-from dashboard.components.board import read_board
-from dashboard.components.filters import Filters, show_filters
-from dashboard.components.focus import choose_focus
+from dashboard.components.board import Board
+from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.formatting import plain
 from dashboard.palette import ACCENT
 from dashboard.queries.sales import CountrySales, read_sales_by_country
 from dashboard.views import post
-from dashboard.views.post_people import show_stores_and_people
 
 POST = "site_operation"
 COUNTRIES = 12
@@ -24,22 +22,10 @@ COUNTRIES = 12
 
 def show(context: Context) -> None:
     """The page."""
-    filters = show_filters(context, POST)
-    board = read_board(context, filters, (POST,))
-    if not any(judged.reading.has_data for judged in board.judged.values()):
-        post.show_nothing(context, board)
-        return
-    post.show_cards(context, board, filters)
-    focus = choose_focus(context, board)
-    if focus is not None:
-        post.show_trend(context, board, focus, filters)
-        show_stores_and_people(context, board, focus)
-        post.show_periods(context, board, focus, filters)
-        post.show_evidence_link(context, focus, filters)
-    _show_countries(context, filters)
+    post.show(context, POST, _show_countries)
 
 
-def _show_countries(context: Context, filters: Filters) -> None:
+def _show_countries(context: Context, _board: Board, filters: Filters) -> None:
     if filters.people is not None:
         return
     st.subheader(context.text("operation.countries"), anchor=False)

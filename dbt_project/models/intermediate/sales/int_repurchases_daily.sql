@@ -37,7 +37,12 @@ standing as (
 
 {% endif %}
 purchases as (
-    select purchases.*
+    select
+        purchases.store_id,
+        purchases.platform,
+        purchases.business_date,
+        purchases.previous_date,
+        purchases.last_date
         {%- if is_incremental() %},
         standing.business_date as standing_date
         {%- endif %}
@@ -46,6 +51,8 @@ purchases as (
     inner join first_touched on first_touched.store_id = purchases.store_id
     left join standing
         on standing.store_id = purchases.store_id and standing.platform = purchases.platform and standing.age = 1
+    -- nothing changes any more behind the last day of a purchase
+    where standing.business_date is null or purchases.last_date >= standing.business_date
     {%- endif %}
 ),
 

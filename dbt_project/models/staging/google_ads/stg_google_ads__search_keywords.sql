@@ -1,30 +1,8 @@
 -- One row per keyword and period: a breakdown of the campaign report, never added to it.
-{{ config(indexes=[{'columns': ['load_id', 'row_number'], 'unique': true}, {'columns': ['record_key']}, {'columns': ['store_id', 'business_date']}]) }}
-
-with {{ import_loads('google_ads_search_keyword') }},
-
-parsed as (
-    select
-        cells.load_id,
-        cells.row_number,
-        {{ record_key(["loads.store_id", "loads.account", 'cast(loads.period_start as ' ~ dbt.type_string() ~ ')', 'cast(loads.period_end as ' ~ dbt.type_string() ~ ')', "cells.campaign", "cells.ad_group", "cells.keyword", "cells.match_type"]) }} as record_key,
-        loads.store_id,
-        loads.account,
-        loads.period_end as business_date,
-        loads.period_start,
-        loads.period_end,
-        cells.keyword as keyword,
-        cells.campaign as campaign_name,
-        cast(null as {{ dbt.type_string() }}) as campaign_type,
-        nullif(cells.ad_group, '') as ad_group_name,
-        {{ parse_integer('cells.impr') }} as impression_count,
-        {{ parse_integer('cells.clicks') }} as click_count,
-        {{ parse_number('cells.conversions') }} as conversion_quantity,
-        {{ parse_number('cells.cost') }} as spend_amount,
-        {{ parse_number('cells.conv_value') }} as conversion_value_amount,
-        {{ row_currency('cells.currency_code') }} as currency
-    from {{ pending_rows('google_ads', 'google_ads_search_keyword') }} as cells
-    inner join loads on loads.load_id = cells.load_id
-)
-
-{{ flag_current_versions() }}
+{{ ads_report(
+    'google_ads', 'google_ads_search_keyword', period=file_period(),
+    key=file_period_key() + ['cells.campaign', 'cells.ad_group', 'cells.keyword', 'cells.match_type'],
+    campaign='cells.campaign', ad_group='cells.ad_group', more={'keyword': 'cells.keyword'},
+    impressions='cells.impr', clicks='cells.clicks', conversions='cells.conversions', spend='cells.cost',
+    conversion_value='cells.conv_value', currency='cells.currency_code'
+) }}
