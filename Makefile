@@ -56,7 +56,7 @@ lint: $(DEVELOPMENT) ## Check style, types, SQL, imports and YAML
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@PYTHONPATH=$(PYTHONPATH):streamlit_app $(BIN)/lint-imports
 	@$(BIN)/yamllint --strict .
 	@$(BIN)/sqlfluff lint infra/postgres
 
