@@ -23,7 +23,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _OTHER_KINDS = {
-    b"\x1f\x8b": "a gzip archive",
+    b"\x1f\x8b": "a gzip archive within another",
     b"BZh": "a bzip2 archive",
     b"7z\xbc\xaf": "a 7-Zip archive",
     b"%PDF": "a PDF",

@@ -19,6 +19,7 @@ import psycopg
 from psycopg import sql
 
 from tradewind.exports import source
+from tradewind.exports.archive import GZIP_MAGIC, unpack_gzip
 from tradewind.exports.blocks import BadRecord, Block
 from tradewind.exports.contract import Contract
 from tradewind.exports.export import Export, open_export
@@ -209,17 +210,21 @@ def _examples(bad: list[BadRecord]) -> list[str]:
 
 def _open(descriptor: int, version: FileVersion, task: Task, resources: ExitStack) -> Export:
     path = PurePath(version.path)
+    file = task.path
+    if source.read_head(descriptor).startswith(GZIP_MAGIC):
+        file = _work_folder(resources) / "unpacked"
+        unpack_gzip(descriptor, file)
+        descriptor = _open_again(file, resources)
+        path = path.with_name(path.name.removesuffix(".gz"))
     report = task.report or folder_facts(path).get("report")
     if source.read_head(descriptor)[:4] != source.XLSX_MAGIC:
         contracts = {name: item for name, item in task.contracts.items() if "csv" in item.file_types}
         return open_export(descriptor, path, contracts, report, version.modified_at)
-    folder = Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="tradewind-")))
     contracts = {name: item for name, item in task.contracts.items() if "xlsx" in item.file_types}
     found: dict[str, Export] = {}
     refusal = RefusedFileError("empty_file")
-    for sheet, file in write_sheets(task.path, folder).items():
-        sheet_descriptor = source.open_file(file)
-        resources.callback(os.close, sheet_descriptor)
+    for sheet, written in write_sheets(file, _work_folder(resources)).items():
+        sheet_descriptor = _open_again(written, resources)
         try:
             found[sheet] = open_export(sheet_descriptor, path, contracts, report, version.modified_at)
         except RefusedFileError as error:
@@ -229,6 +234,16 @@ def _open(descriptor: int, version: FileVersion, task: Task, resources: ExitStac
     if not found:
         raise refusal
     return next(iter(found.values()))
+
+
+def _work_folder(resources: ExitStack) -> Path:
+    return Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="tradewind-")))
+
+
+def _open_again(file: Path, resources: ExitStack) -> int:
+    descriptor = source.open_file(file)
+    resources.callback(os.close, descriptor)
+    return descriptor
 
 
 def _version(task: Task, sha256: str, stamp: Stamp) -> FileVersion:

@@ -51,6 +51,8 @@ FILE_REASONS = {
     "{examples}. "
     "Nothing was loaded. Correct the file, or export it again.",
     "workbook_unreadable": "The workbook cannot be read ({fault}). Save it again as XLSX, or export CSV.",
+    "archive_unreadable": "The compressed file cannot be unpacked ({fault}). Compress it again, or give the "
+    "file itself.",
     "file_changed": "The file was changed while it was read. It is loaded once it stays the same.",
     "file_gone": "The file was removed before it was read.",
     "database_refused": "The database did not take the records (SQLSTATE {sqlstate}). Nothing was loaded; "
