@@ -71,7 +71,7 @@ def test_every_contract_has_a_source_and_a_staging_model_with_its_key() -> None:
     assert sources == set(contracts)
     staged = {}
     for path in PROJECT.glob("models/staging/**/*.sql"):
-        if found := re.search(r"import_loads\('(\w+)'", path.read_text()):
+        if found := re.search(r"(?:import_loads\(|ads_report\(\s*'\w+',) *'(\w+)'", path.read_text()):
             staged[found.group(1)] = path
     assert set(staged) == set(contracts)
     for report, path in staged.items():
