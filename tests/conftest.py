@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,11 @@ import pytest
 from infra.stack.database import ensure_database
 from infra.stack.postgres import free_port
 from tradewind.settings import PROJECT_ROOT, Settings
+
+
+def pytest_configure() -> None:
+    """End by SIGTERM as by Ctrl-C: the servers that the tests started end with them."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
