@@ -28,6 +28,16 @@ ATTEMPTS = 3
 ANALYZED_FROM = 1000
 
 
+# pages that no range tells of are read in every search
+SUMMARIZE = """
+select brin_summarize_new_values(i.indexrelid)
+from pg_index as i
+inner join pg_class as c on c.oid = i.indexrelid
+inner join pg_am as a on a.oid = c.relam
+where i.indrelid = %s::regclass and a.amname = 'brin'
+"""
+
+
 class LoadNotFoundError(LookupError):
     """No load has this id, or it is not in the warehouse."""
 
@@ -106,7 +116,7 @@ def load_files(
 
 
 def _tell_the_planner(results: Iterable[LoadResult], settings: Settings) -> None:
-    """Renew the statistics of the tables that grew; the server does so too, but a minute late."""
+    """Renew statistics and page ranges of the tables that grew; the server does so too, but a minute late."""
     grown: Counter[str] = Counter()
     for result in results:
         if result.state == "loaded" and result.report:
@@ -115,6 +125,7 @@ def _tell_the_planner(results: Iterable[LoadResult], settings: Settings) -> None
         for report, records in grown.items():
             if records >= ANALYZED_FROM:
                 connection.execute(sql.SQL("analyze {}").format(raw_table(report)))
+                connection.execute(SUMMARIZE, [f"raw.{report}"])
 
 
 def reject(load_id: int, reason: str, settings: Settings) -> None:
