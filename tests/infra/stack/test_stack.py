@@ -21,12 +21,7 @@ from infra.stack.postgres import free_port
 from tradewind.settings import PROJECT_ROOT, Settings
 from tradewind.warehouse import Role, connect
 
-pytestmark = [
-    pytest.mark.timeout(480),
-    pytest.mark.skipif(
-        sys.platform != "linux", reason="the kernel's parent-death signal exists on Linux alone"
-    ),
-]
+pytestmark = pytest.mark.timeout(480)
 
 ROSTER = (
     "employee_id,employee_name,role_id,team_id,team_name,department,manager_id,country,hired_on,left_on\n"
@@ -181,6 +176,11 @@ def test_everything_listens_on_loopback_alone(stack: Stack, supervisor: subproce
     assert {address.ip for address in listening} == {"127.0.0.1"}
 
 
+@pytest.mark.skipif(
+    sys.platform != "linux",
+    reason="kill -9 leaves no code running, so the children end by the kernel's parent-death signal, which "
+    "Linux alone has",
+)
 def test_a_killed_supervisor_leaves_nothing_and_the_next_start_has_the_data(
     stack: Stack, supervisor: subprocess.Popen[str]
 ) -> None:
