@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +17,7 @@ from tradewind.building import (
     open_build,
     run_models,
 )
-from tradewind.publishing import Partition, PublicationError, hold, publish, touched_partitions
+from tradewind.publishing import PublicationError, hold, publish, touched_partitions
 from tradewind.quality import GateError, run_gate
 from tradewind.settings import Settings
 
@@ -93,7 +93,7 @@ def audit_landing(build_id: int, settings: Settings) -> None:
     Raises:
         HeldError: a check failed, or could not be made.
     """
-    _audit("landing", build_id, settings, lambda: {})
+    _audit("landing", build_id, settings)
 
 
 def build_models(build_id: int, settings: Settings) -> None:
@@ -112,7 +112,7 @@ def audit_marts(build_id: int, settings: Settings) -> None:
     Raises:
         HeldError: a check failed, or could not be made.
     """
-    _audit("marts", build_id, settings, lambda: touched_partitions(build_id, settings))
+    _audit("marts", build_id, settings)
 
 
 def publish_marts(build_id: int, settings: Settings) -> None:
@@ -129,14 +129,10 @@ def publish_marts(build_id: int, settings: Settings) -> None:
     )  # fmt: skip
 
 
-def _audit(
-    gate: Literal["landing", "marts"],
-    build_id: int,
-    settings: Settings,
-    find_touched: Callable[[], Mapping[str, Partition]],
-) -> None:
+def _audit(gate: Literal["landing", "marts"], build_id: int, settings: Settings) -> None:
     with _holding(build_id, settings):
-        outcome = run_gate(gate, build_id, settings, find_touched())
+        touched = touched_partitions(build_id, settings) if gate == "marts" else {}
+        outcome = run_gate(gate, build_id, settings, touched)
     if not outcome.passed:
         reason = "; ".join(map(str, outcome.failures))
         hold(build_id, f"{gate}_gate_failed", reason, settings)

@@ -9,7 +9,6 @@ from pathlib import Path
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.source import CHUNK_BYTES, raw_chunks
 
-GZIP_MAGIC = b"\x1f\x8b"
 MAX_UNPACKED_BYTES = 8 << 30
 # real exports shrink to a tenth; what grows a hundredfold was made to fill a disk
 MAX_RATIO = 100

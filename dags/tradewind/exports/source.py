@@ -22,15 +22,16 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+GZIP_MAGIC = b"\x1f\x8b"
+XLSX_MAGIC = b"PK\x03\x04"
 _OTHER_KINDS = {
-    b"\x1f\x8b": "a gzip archive within another",
+    GZIP_MAGIC: "a gzip archive within another",
     b"BZh": "a bzip2 archive",
     b"7z\xbc\xaf": "a 7-Zip archive",
     b"%PDF": "a PDF",
     b"\xd0\xcf\x11\xe0": "an old or encrypted Excel workbook",
     b"\x89PNG": "an image",
 }
-XLSX_MAGIC = b"PK\x03\x04"
 
 
 def open_file(path: Path) -> int:

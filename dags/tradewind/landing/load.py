@@ -19,7 +19,7 @@ import psycopg
 from psycopg import sql
 
 from tradewind.exports import source
-from tradewind.exports.archive import GZIP_MAGIC, unpack_gzip
+from tradewind.exports.archive import unpack_gzip
 from tradewind.exports.blocks import BadRecord, Block
 from tradewind.exports.contract import Contract
 from tradewind.exports.export import Export, open_export
@@ -211,7 +211,7 @@ def _examples(bad: list[BadRecord]) -> list[str]:
 def _open(descriptor: int, version: FileVersion, task: Task, resources: ExitStack) -> Export:
     path = PurePath(version.path)
     file = task.path
-    if source.read_head(descriptor).startswith(GZIP_MAGIC):
+    if source.read_head(descriptor).startswith(source.GZIP_MAGIC):
         file = _work_folder(resources) / "unpacked"
         unpack_gzip(descriptor, file)
         descriptor = _open_again(file, resources)

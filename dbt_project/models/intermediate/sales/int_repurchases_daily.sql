@@ -60,10 +60,10 @@ changes as (
     {%- for days in windows %}
     {%- set left_on = 'least(' ~ add_days('last_date', 1) ~ ', ' ~ add_days('business_date', days) ~ ')' %}
     {%- set repeat_left_on = 'least(' ~ add_days('last_date', 1) ~ ', ' ~ add_days('previous_date', days) ~ ')' %}
-    {%- for is_entry, day, condition, customers, repeaters in [
-        (true, 'business_date', 'true', 1, 'case when ' ~ add_days('previous_date', days) ~ ' > business_date then 1 else 0 end'),
-        (false, left_on, 'true', -1, '0'),
-        (false, repeat_left_on, add_days('previous_date', days) ~ ' > business_date', 0, '-1'),
+    {%- for day, condition, customers, repeaters in [
+        ('business_date', 'true', 1, 'case when ' ~ add_days('previous_date', days) ~ ' > business_date then 1 else 0 end'),
+        (left_on, 'true', -1, '0'),
+        (repeat_left_on, add_days('previous_date', days) ~ ' > business_date', 0, '-1'),
     ] %}
     select
         store_id,
