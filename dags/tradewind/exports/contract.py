@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from tradewind.exports.headers import CURRENCY, normalise
+from tradewind.exports.shapes import Mapping, check_mapping
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
 ANY_LOCALE = ""
@@ -168,7 +169,7 @@ class Contract(_Part):
     title: str
     description: str
     reference: bool = False
-    file_types: list[Literal["csv", "xlsx"]] = ["csv"]
+    file_types: list[Literal["csv", "xlsx", "json"]] = ["csv"]
     delimiters: list[str] = [","]
     encodings: list[Encoding] = ["utf-8"]
     quoted: bool = True
@@ -185,6 +186,8 @@ class Contract(_Part):
     any_of: list[list[str]] = []
     set_aside: list[Pattern] = []
     columns: list[Column]
+    shape: str | None = None
+    mapping: Mapping = {}
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -245,6 +248,12 @@ class Contract(_Part):
                 "at least one column must be both required and not_empty, or blank lines count as rows"
             )
         self._check_references(set(names))
+        if self.shape:
+            faults = check_mapping(self.shape, self.mapping, {item.name: item.type for item in self.columns})
+            if faults:
+                raise ValueError("; ".join(faults))
+        elif self.mapping:
+            raise ValueError("a mapping needs a shape")
         return self
 
     def _check_references(self, names: set[str]) -> None:

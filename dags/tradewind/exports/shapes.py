@@ -1,0 +1,111 @@
+"""The standard shapes of reports, and how a contract's columns are mapped to their fields."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+SHAPES_FILE = Path(__file__).with_name("shapes.yml")
+
+FieldType = Literal["text", "integer", "number", "amount", "moment", "date", "flag", "person"]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ShapeField(_Part):
+    """One field of a shape."""
+
+    type: FieldType
+    required: bool = False
+    description: str
+
+
+class Shape(_Part):
+    """A standard shape: its fields, and the one that gives the business date."""
+
+    description: str
+    date: str
+    fields: dict[str, ShapeField]
+    one_of: list[str] = []
+
+    @model_validator(mode="after")
+    def _check(self) -> Shape:
+        if unknown := {self.date, *self.one_of} - self.fields.keys():
+            raise ValueError(f"date or one_of name no fields: {sorted(unknown)}")
+        return self
+
+
+class Source(_Part):
+    """Where a field comes from: one column, a sum of columns, or a constant."""
+
+    column: str | None = None
+    # a sum of columns, a blank cell counting as 0
+    sum: list[str] = []
+    value: str | None = None
+    # of a flag: the cell is one of these texts; case makes no difference
+    is_in: list[str] = Field([], alias="in")
+    is_not_in: list[str] = Field([], alias="not_in")
+    # of a number: multiplied by this, -1 to turn its sign, 60 to make minutes of hours
+    times: str | None = Field(None, pattern=r"^-?[0-9]+(\.[0-9]+)?$")
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns it reads."""
+        return [*([self.column] if self.column else []), *self.sum]
+
+    @model_validator(mode="after")
+    def _check(self) -> Source:
+        if sum((self.column is not None, bool(self.sum), self.value is not None)) != 1:
+            raise ValueError("give one of column, sum and value")
+        return self
+
+
+def _as_source(value: Any) -> Any:
+    return {"column": value} if isinstance(value, str) else value
+
+
+Mapping = dict[str, Annotated[Source, BeforeValidator(_as_source)]]
+
+
+@lru_cache(maxsize=1)
+def load_shapes() -> dict[str, Shape]:
+    """The standard shapes by name."""
+    content = yaml.safe_load(SHAPES_FILE.read_text(encoding="utf-8"))
+    return {name: Shape.model_validate(item) for name, item in content.items()}
+
+
+def check_mapping(shape: str, mapping: Mapping, columns: dict[str, str]) -> list[str]:
+    """What is wrong with a mapping to a shape; `columns` are the contract's types by column name."""
+    known = load_shapes()
+    if shape not in known:
+        return [f"shape {shape!r} is not one of {sorted(known)}"]
+    fields = known[shape].fields
+    # every shape takes the row's own currency
+    faults = [f"{name} is no field of shape {shape}" for name in mapping if name not in {*fields, "currency"}]
+    missing = [name for name, field in fields.items() if field.required and name not in mapping]
+    if missing:
+        faults.append(f"shape {shape} needs {missing}")
+    if (one_of := known[shape].one_of) and not any(name in mapping for name in one_of):
+        faults.append(f"shape {shape} needs one of {one_of}")
+    for name, source in mapping.items():
+        if unknown := [column for column in source.columns if column not in columns]:
+            faults.append(f"{name} names columns that are not among the columns: {unknown}")
+        kind = fields[name].type if name in fields else "text"
+        if kind in ("moment", "date") and any(
+            columns.get(column) not in ("date", "datetime") for column in source.columns
+        ):
+            faults.append(f"{name} is a {kind}, and its column is neither date nor datetime")
+        if (
+            kind == "flag"
+            and source.column
+            and not (source.is_in or source.is_not_in)
+            and (columns.get(source.column) != "boolean")
+        ):
+            faults.append(f"{name} is a flag: say in: or not_in:")
+    return faults
