@@ -57,8 +57,7 @@ def _expand(sources: Iterable[str]) -> Iterator[tuple[Path, Path]]:
             roots = [named]
         else:
             # Path.glob takes no absolute pattern
-            # Path.glob takes no absolute pattern
-            roots = [Path(match) for match in sorted(glob(str(named), recursive=True))]  # noqa: PTH207  # noqa: PTH207
+            roots = [Path(match) for match in sorted(glob(str(named), recursive=True))]  # noqa: PTH207
         found = False
         for root in roots:
             for path in sorted(root.rglob("*")) if root.is_dir() else [root]:

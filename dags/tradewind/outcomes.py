@@ -37,14 +37,23 @@ order by b.build_id desc
 limit 1
 """
 
+# what a file that holds others held, each with its newest row
+HELD_FILES = """
+select distinct on (file_path) load_id, report, state, records_read, records_loaded, records_quarantined,
+    reason, file_path
+from ops.load
+where starts_with(file_path, %(path)s || '/') and state <> 'waiting'
+order by file_path, load_id desc
+"""
+
 STYLES = {"loaded": "green", "duplicate": "dim", "refused": "red", "held": "yellow", "superseded": "dim"}
 
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """One brought file and its row of the ledger; `state` is None while it has none."""
+    """One brought file, or a file within it, and its row of the ledger; `state` is None while it has none."""
 
-    arrival: Arrival
+    source: str
     load_id: int | None = None
     report: str | None = None
     state: str | None = None
@@ -55,9 +64,9 @@ class FileOutcome:
 
 
 def find(arrivals: Sequence[Arrival], settings: Settings) -> list[FileOutcome]:
-    """The outcome of each file, in their order."""
+    """The outcome of each file, in their order; behind a file that holds others those of what it holds."""
     with connect(Role.APP, settings) as connection:
-        return [_find_one(connection, arrival, settings) for arrival in arrivals]
+        return [outcome for arrival in arrivals for outcome in _find_one(connection, arrival, settings)]
 
 
 def wait_for(arrivals: Sequence[Arrival], settings: Settings, console: Console) -> str | None:
@@ -89,17 +98,24 @@ def as_table(files: Sequence[FileOutcome]) -> Table:
     for file in files:
         state = file.state or "not loaded"
         table.add_row(
-            str(file.load_id or ""), _shorten(file.arrival.source), file.report or "",
+            str(file.load_id or ""), file.source, file.report or "",
             f"[{STYLES.get(state, 'red')}]{state}[/]", f"{file.records_read:,}", f"{file.records_loaded:,}",
             f"{file.records_quarantined:,}", file.reason or "",
         )  # fmt: skip
     return table
 
 
-def _find_one(connection: psycopg.Connection, arrival: Arrival, settings: Settings) -> FileOutcome:
-    key = {"sha256": arrival.sha256, "path": ledger_path(arrival.path, settings)}
-    row = connection.execute(OUTCOME, key).fetchone()
-    return FileOutcome(arrival, *row) if row else FileOutcome(arrival)
+def _find_one(connection: psycopg.Connection, arrival: Arrival, settings: Settings) -> list[FileOutcome]:
+    path = ledger_path(arrival.path, settings)
+    source = _shorten(arrival.source)
+    row = connection.execute(OUTCOME, {"sha256": arrival.sha256, "path": path}).fetchone()
+    if row is None:
+        return [FileOutcome(source)]
+    held = connection.execute(HELD_FILES, {"path": path}).fetchall()
+    return [
+        FileOutcome(source, *row),
+        *(FileOutcome(source + file_path.removeprefix(path), *rest) for *rest, file_path in held),
+    ]
 
 
 def _read_pending(load_ids: list[int | None], settings: Settings) -> tuple[bool, str | None]:

@@ -68,7 +68,11 @@ def test_no_key_is_unused() -> None:
 
 @pytest.mark.parametrize(
     ("section", "english"),
-    [("load_reasons", reasons.FILE_REASONS), ("row_reasons", reasons.RECORD_REASONS)],
+    [
+        ("load_reasons", reasons.FILE_REASONS),
+        ("row_reasons", reasons.RECORD_REASONS),
+        ("faults", reasons.FAULTS),
+    ],
 )
 def test_every_reason_of_the_loader_has_chinese_words(section: str, english: dict[str, str]) -> None:
     chinese = load_reasons("zh")
@@ -84,6 +88,13 @@ def test_reason_is_filled_in_the_readers_language() -> None:
     stored = "The record has 3 columns and the header has 5."
     assert reason_in_words("en", "row_reasons", "wrong_width", stored, details) == stored
     assert "3 列" in reason_in_words("zh", "row_reasons", "wrong_width", stored, details)
+
+
+def test_a_fault_within_a_reason_is_said_in_the_readers_language() -> None:
+    stored = reasons.describe("archive_unreadable", {"fault": "encrypted"})
+    assert "protected by a password" in stored
+    words = reason_in_words("zh", "load_reasons", "archive_unreadable", stored, {"fault": "encrypted"})
+    assert "受密码保护" in words
 
 
 def test_reason_without_its_details_stays_as_stored() -> None:

@@ -8,7 +8,7 @@ they are, each record behind its load id and row number. What is not in order go
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -51,8 +51,11 @@ class _Structure:
 class BlockReader:
     """Turns the body of one file into blocks for COPY. Stateful: use one for one file."""
 
-    def __init__(self, rows: RowReader, load_id: int) -> None:
+    def __init__(
+        self, rows: RowReader, load_id: int, faults: Mapping[int, tuple[Fault, bytes | None]] | None = None
+    ) -> None:
         self._rows = rows
+        self._faults = faults or {}
         self._load_id = load_id
         self._delimiter = rows.delimiter
         self._splitter = RecordSplitter(rows.delimiter, quoted=rows.quoted, width=rows.width)
@@ -91,6 +94,9 @@ class BlockReader:
         first = self._next_row
         self._next_row += len(structure.starts)
         block = Block()
+        for row_number in self._faults:
+            if first <= row_number < self._next_row:
+                suspects[row_number - first] = True
         kept = self._sift(body, structure, np.flatnonzero(suspects), first, block)
         if kept is None:  # a footer begins here
             self._next_row = first
@@ -109,7 +115,9 @@ class BlockReader:
             verdict = self._rows.judge(record)
             if verdict.begins_footer:
                 return None
-            if verdict.is_ignored:
+            if known := self._known_fault(first + index, raw):
+                block.bad.append(known)
+            elif verdict.is_ignored:
                 block.ignored += 1
             elif verdict.fault:
                 block.bad.append(BadRecord(first + index, verdict.fault, record.raw))
@@ -117,6 +125,12 @@ class BlockReader:
                 continue
             kept[index] = False
         return kept
+
+    def _known_fault(self, row_number: int, raw: bytes) -> BadRecord | None:
+        if row_number not in self._faults:
+            return None
+        fault, original = self._faults[row_number]
+        return BadRecord(row_number, fault, raw if original is None else original)
 
     def _structure(self, data: bytes) -> _Structure | None:
         """The places of the records, or None where anything is out of the ordinary."""
@@ -196,7 +210,9 @@ class BlockReader:
             return
         row_number = self._next_row
         self._next_row += 1
-        if self._in_footer or verdict.is_ignored:
+        if known := self._known_fault(row_number, record.raw):
+            block.bad.append(known)
+        elif self._in_footer or verdict.is_ignored:
             block.ignored += 1
         elif verdict.fault:
             block.bad.append(BadRecord(row_number, verdict.fault, record.raw))

@@ -170,6 +170,7 @@ class Contract(_Part):
     description: str
     reference: bool = False
     file_types: list[Literal["csv", "xlsx", "json"]] = ["csv"]
+    transposed: bool = False
     delimiters: list[str] = [","]
     encodings: list[Encoding] = ["utf-8"]
     quoted: bool = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
 
@@ -12,7 +12,7 @@ from tradewind.exports import source
 from tradewind.exports.blocks import Block, BlockReader
 from tradewind.exports.contract import Contract
 from tradewind.exports.facts import FileFacts, read_facts
-from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.faults import Fault, RefusedFileError
 from tradewind.exports.recognise import Header, recognise
 from tradewind.exports.records import RecordSplitter
 from tradewind.exports.rows import RowReader
@@ -28,6 +28,9 @@ class Export:
     encoding: str
     body_offset: int
     lone_returns: bool
+    # records known to be no good before they are read, by row number; with the bytes of those that the file
+    # has in another form
+    faults: Mapping[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
 
     @property
     def contract(self) -> Contract:
@@ -53,7 +56,7 @@ class Export:
         chunks = source.utf8_chunks(
             self.descriptor, self.body_offset, self.encoding, lone_returns=self.lone_returns
         )
-        return BlockReader(rows, load_id).blocks(chunks)
+        return BlockReader(rows, load_id, self.faults).blocks(chunks)
 
     def original(self, raw: bytes) -> bytes:
         """A record's bytes as they stood in the file."""
@@ -66,10 +69,14 @@ def open_export(
     contracts: Mapping[str, Contract],
     report: str | None = None,
     modified_at: datetime | None = None,
+    faults: Mapping[int, tuple[Fault, bytes | None]] | None = None,
+    *,
+    any_preamble: bool = False,
 ) -> Export:
     """Recognise an open text file and read what it says of itself.
 
-    `path` gives the facts that stand in the names of folders and file; `report` overrules recognition.
+    `path` gives the facts that stand in the names of folders and file; `report` overrules recognition;
+    `faults` are known by line, counted from 0. `any_preamble` is for tables of our own writing.
 
     Raises:
         RefusedFileError: it is of no known report, or not readable as the contract says.
@@ -82,7 +89,7 @@ def open_export(
         raise RefusedFileError("encoding_unknown")
     text = text or ""
     try:
-        header = recognise(text, contracts, report)
+        header = recognise(text, contracts, report, any_preamble=any_preamble)
     except RefusedFileError as error:
         encoding, text, header = _recognise_legacy(head, contracts, report, error, is_marked=mark > 0)
     if encoding == "utf-8" and not mark and (legacy := source.legacy_encoding(descriptor, header.contract)):
@@ -101,6 +108,7 @@ def open_export(
         encoding=encoding,
         body_offset=mark + len(text[: header.end].encode(encoding)),
         lone_returns="\n" not in text and "\r" in text,
+        faults={line - len(header.preamble): fault for line, fault in (faults or {}).items()},
     )
 
 

@@ -61,10 +61,13 @@ class _Match:
         return sum(column is not None for column in self.columns)
 
 
-def recognise(text: str, contracts: Mapping[str, Contract], report: str | None = None) -> Header:
+def recognise(
+    text: str, contracts: Mapping[str, Contract], report: str | None = None, *, any_preamble: bool = False
+) -> Header:
     """Find the header in the first lines of a file and the one contract that it fits.
 
-    `report` overrules the choice of the contract; the header has to fit it all the same.
+    `report` overrules the choice of the contract; the header has to fit it all the same. With `any_preamble`
+    lines may stand above it whatever the contract says.
 
     Raises:
         RefusedFileError: no contract fits, several do, or the header contradicts the one that does.
@@ -85,13 +88,15 @@ def recognise(text: str, contracts: Mapping[str, Contract], report: str | None =
                 elif nearest is None or _closeness(match) > _closeness(nearest[0]):
                     nearest = (match, number)
         if fitting:
-            return _choose(fitting, lines, number)
+            return _choose(fitting, lines, number, any_preamble=any_preamble)
     raise _unknown(nearest, report)
 
 
-def _choose(fitting: list[tuple[_Match, str]], lines: list[tuple[str, int]], number: int) -> Header:
+def _choose(
+    fitting: list[tuple[_Match, str]], lines: list[tuple[str, int]], number: int, *, any_preamble: bool
+) -> Header:
     above = [line for line, _ in lines[:number]]
-    allowed = [item for item in fitting if _preamble_allowed(item[0].contract, above)]
+    allowed = [item for item in fitting if any_preamble or _preamble_allowed(item[0].contract, above)]
     if not allowed:
         raise RefusedFileError("lines_above_header", report=fitting[0][0].contract.report, row=number + 1)
     if len(reports := sorted({match.contract.report for match, _ in allowed})) > 1:

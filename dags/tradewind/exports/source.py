@@ -23,13 +23,13 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 GZIP_MAGIC = b"\x1f\x8b"
-XLSX_MAGIC = b"PK\x03\x04"
+_OLE_MAGIC = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED_WORKBOOK = "EncryptedPackage".encode("utf-16-le")
 _OTHER_KINDS = {
-    GZIP_MAGIC: "a gzip archive within another",
     b"BZh": "a bzip2 archive",
     b"7z\xbc\xaf": "a 7-Zip archive",
     b"%PDF": "a PDF",
-    b"\xd0\xcf\x11\xe0": "an old or encrypted Excel workbook",
+    _OLE_MAGIC: "an old Excel workbook (XLS)",
     b"\x89PNG": "an image",
 }
 
@@ -68,6 +68,8 @@ def refuse_other_kinds(head: bytes) -> None:
     """
     if not head.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise RefusedFileError("nul_bytes" if b"\0" in head else "empty_file")
+    if head.startswith(_OLE_MAGIC) and _ENCRYPTED_WORKBOOK in head:
+        raise RefusedFileError("workbook_unreadable", fault="encrypted")
     for magic, kind in _OTHER_KINDS.items():
         if head.startswith(magic):
             raise RefusedFileError("not_a_table", kind=kind)

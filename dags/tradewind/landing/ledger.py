@@ -145,13 +145,37 @@ def quarantine(
 
 
 def supersede_path(connection: psycopg.Connection, version: FileVersion, load_id: int) -> None:
-    """The file at this path was replaced: what was loaded from it before gives way to `load_id`."""
+    """The file at this path was replaced: what was loaded from it before, or of what it held, gives way."""
     connection.execute(
         """
         update ops.load set state = 'superseded', superseded_by = %(load_id)s
-        where file_path = %(path)s and state in ('loaded', 'held') and load_id <> %(load_id)s
+        where (file_path = %(path)s or starts_with(file_path, %(path)s || '/'))
+            and state in ('loaded', 'held') and load_id <> %(load_id)s
         """,
         {"path": _version(version)[1], "load_id": load_id},
+    )
+
+
+def supersede_container(
+    connection: psycopg.Connection,
+    version: FileVersion,
+    load_ids: list[int],
+    same: tuple[int, bool] | None,
+) -> None:
+    """The file at this path holds the files of these loads: what it was, or held beside them, gives way."""
+    connection.execute(
+        """
+        with kept as (
+            select coalesce(duplicate_of, load_id) as load_id, file_path
+            from ops.load
+            where load_id = any(%(load_ids)s)
+        )
+        update ops.load set state = 'superseded', superseded_by = (select max(load_id) from kept)
+        where (file_path = %(path)s or starts_with(file_path, %(path)s || '/'))
+            and state in ('loaded', 'held') and load_id not in (select load_id from kept)
+            and load_id is distinct from %(same)s
+        """,
+        {"path": _version(version)[1], "load_ids": load_ids, "same": same[0] if same else None},
     )
 
 

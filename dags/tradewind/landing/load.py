@@ -5,9 +5,8 @@ all.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,18 +18,17 @@ import psycopg
 from psycopg import sql
 
 from tradewind.exports import source
-from tradewind.exports.archive import unpack_gzip
 from tradewind.exports.blocks import BadRecord, Block
 from tradewind.exports.contract import Contract
-from tradewind.exports.export import Export, open_export
-from tradewind.exports.facts import FileFacts, folder_facts
+from tradewind.exports.export import Export
+from tradewind.exports.facts import UNASSIGNED_STORE, FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.records import NO_QUOTE
 from tradewind.exports.rows import RowReader
-from tradewind.exports.workbook import write_sheets
 from tradewind.landing import ledger
 from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
 from tradewind.landing.ledger import FileVersion, LoadResult
+from tradewind.landing.opening import Opener, Piece
 from tradewind.landing.raw_tables import raw_table
 from tradewind.settings import Settings
 
@@ -63,11 +61,13 @@ class _Counts:
         self.ignored += block.ignored
 
 
-def load_file(connection: psycopg.Connection, task: Task) -> LoadResult:
+def load_file(connection: psycopg.Connection, task: Task) -> list[LoadResult]:
     """Load one file; `connection` is in autocommit mode and belongs to the loader.
 
-    Whatever is wrong with the file is in the result and in the ledger. What is wrong with the database is
-    raised as `psycopg.OperationalError`, and then nothing of the file is in it.
+    Whatever is wrong with the file is in the results and in the ledger. What is wrong with the database is
+    raised as `psycopg.OperationalError`, and then nothing of what it was about to load is in it. A file that
+    holds several gives one result for each, every one in a transaction of its own, and its own behind them:
+    without that row it is taken up again.
     """
     with ExitStack() as resources:
         version = _absent(task)
@@ -80,19 +80,54 @@ def load_file(connection: psycopg.Connection, task: Task) -> LoadResult:
                 raise FileChangedError
             stamp = Stamp.of(os.fstat(descriptor))
             version = _version(task, sha256_of(descriptor), stamp)
-            export = _open(descriptor, version, task, resources)
+            pieces = Opener(task.contracts, task.report, resources).open(descriptor, task.path, version)
         except RefusedFileError as refusal:
-            return _write(connection, version, "refused", refusal.code, refusal.parameters)
+            return [_write(connection, version, "refused", refusal.code, refusal.parameters)]
         except FileNotFoundError:
-            return _write(connection, version, "refused", "file_gone", {})
+            return [_write(connection, version, "refused", "file_gone", {})]
         except FileChangedError:
-            return _write(connection, version, "waiting", "file_changed", {})
-        return _load(connection, version, export, task, lambda: Stamp.of(os.fstat(descriptor)) == stamp)
+            return [_write(connection, version, "waiting", "file_changed", {})]
+        results = [
+            _load(connection, piece, task, lambda: Stamp.of(os.fstat(descriptor)) == stamp)
+            for piece in pieces
+        ]
+        if pieces[0].version is version:
+            return results
+        return [*results, _enter_container(connection, version, results)]
+
+
+def _enter_container(
+    connection: psycopg.Connection, version: FileVersion, results: list[LoadResult]
+) -> LoadResult:
+    """The row of a file that holds others: as long as one of them waits it is not through."""
+    states = Counter(result.state for result in results)
+    counts = {name: states[name] for name in ("loaded", "duplicate", "refused")} | {"count": len(results)}
+    folders = folder_facts(PurePath(version.path))
+    facts = FileFacts(folders.get("store", UNASSIGNED_STORE), folders.get("account", ""))
+    with connection.transaction():
+        ledger.lock(connection, version)
+        if states["waiting"]:
+            return ledger.write_outcome(connection, version, "waiting", "file_changed", {}, facts=facts)
+        if not states["loaded"] and not states["duplicate"]:
+            return ledger.write_outcome(
+                connection, version, "refused", "nothing_unpacked", counts, facts=facts
+            )
+        same = ledger.find_same(connection, version, facts)
+        ledger.supersede_container(connection, version, [result.load_id for result in results], same)
+        if same:
+            return ledger.write_outcome(
+                connection, version, "duplicate", "duplicate", {"load_id": same[0]}, facts=facts,
+                duplicate_of=same[0],
+            )  # fmt: skip
+        return ledger.write_outcome(connection, version, "loaded", "unpacked", counts, facts=facts)
 
 
 def _load(
-    connection: psycopg.Connection, version: FileVersion, export: Export, task: Task, is_unchanged: Any
+    connection: psycopg.Connection, piece: Piece, task: Task, is_unchanged: Callable[[], bool]
 ) -> LoadResult:
+    version, export = piece.version, piece.opened
+    if isinstance(export, RefusedFileError):
+        return _write(connection, version, "refused", export.code, export.parameters)
     report = export.contract.report
     try:
         with connection.transaction():
@@ -206,44 +241,6 @@ def _examples(bad: list[BadRecord]) -> list[str]:
         f"{code}{f' in column {column}' if column else ''} (first in record {first[code, column]})"
         for (code, column), _ in kinds.most_common(3)
     ]
-
-
-def _open(descriptor: int, version: FileVersion, task: Task, resources: ExitStack) -> Export:
-    path = PurePath(version.path)
-    file = task.path
-    if source.read_head(descriptor).startswith(source.GZIP_MAGIC):
-        file = _work_folder(resources) / "unpacked"
-        unpack_gzip(descriptor, file)
-        descriptor = _open_again(file, resources)
-        path = path.with_name(path.name.removesuffix(".gz"))
-    report = task.report or folder_facts(path).get("report")
-    if source.read_head(descriptor)[:4] != source.XLSX_MAGIC:
-        contracts = {name: item for name, item in task.contracts.items() if "csv" in item.file_types}
-        return open_export(descriptor, path, contracts, report, version.modified_at)
-    contracts = {name: item for name, item in task.contracts.items() if "xlsx" in item.file_types}
-    found: dict[str, Export] = {}
-    refusal = RefusedFileError("empty_file")
-    for sheet, written in write_sheets(file, _work_folder(resources)).items():
-        sheet_descriptor = _open_again(written, resources)
-        try:
-            found[sheet] = open_export(sheet_descriptor, path, contracts, report, version.modified_at)
-        except RefusedFileError as error:
-            refusal = error
-    if len(found) > 1:
-        raise RefusedFileError("ambiguous_sheet", sheets=list(found))
-    if not found:
-        raise refusal
-    return next(iter(found.values()))
-
-
-def _work_folder(resources: ExitStack) -> Path:
-    return Path(resources.enter_context(tempfile.TemporaryDirectory(prefix="tradewind-")))
-
-
-def _open_again(file: Path, resources: ExitStack) -> int:
-    descriptor = source.open_file(file)
-    resources.callback(os.close, descriptor)
-    return descriptor
 
 
 def _version(task: Task, sha256: str, stamp: Stamp) -> FileVersion:

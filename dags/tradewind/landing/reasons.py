@@ -38,7 +38,8 @@ FILE_REASONS = {
     "header_does_not_fit": "The header does not fit report {report}: missing {missing}, not known {unknown} "
     "(line {row}). Export it with these columns, or leave REPORT= away.",
     "ambiguous_report": "The header fits several reports: {candidates}. Name the right one with REPORT=.",
-    "ambiguous_sheet": "Several sheets of the workbook hold a report: {sheets}. Leave one of them in it.",
+    "ambiguous_sheet": "Several sheets of the workbook hold the same report: {sheets}. Leave one of them "
+    "in it.",
     "header_ambiguous": "The header names a column twice ({columns}), so it is open which one counts. "
     "Export report {report} with each column once.",
     "lines_above_header": "The header of report {report} stands in line {row}, with lines above it that "
@@ -53,6 +54,12 @@ FILE_REASONS = {
     "workbook_unreadable": "The workbook cannot be read ({fault}). Save it again as XLSX, or export CSV.",
     "archive_unreadable": "The compressed file cannot be unpacked ({fault}). Compress it again, or give the "
     "file itself.",
+    "json_unreadable": "The JSON file cannot be read ({fault}). Export it again; a large one in smaller "
+    "periods, or with one object a line.",
+    "unpacked": "The file holds {count} files: {loaded} loaded, {duplicate} loaded before, {refused} "
+    "refused. Each has a row of its own.",
+    "nothing_unpacked": "None of the {count} files in it could be loaded; each has a row of its own that "
+    "says why.",
     "file_changed": "The file was changed while it was read. It is loaded once it stays the same.",
     "file_gone": "The file was removed before it was read.",
     "database_refused": "The database did not take the records (SQLSTATE {sqlstate}). Nothing was loaded; "
@@ -61,6 +68,22 @@ FILE_REASONS = {
     "rejected_before": "The same bytes were taken out by an operator (load {load_id}). Nothing was changed.",
     "rejected": "Taken out by an operator: {note}",
 }  # fmt: skip
+
+# what `fault` of an archive, a workbook or a document means
+FAULTS = {
+    "cut_off": "it ends too early",
+    "damaged": "its bytes are damaged",
+    "too_large": "it unpacks to more than is allowed",
+    "too_many_files": "it holds too many files",
+    "too_slow": "reading it takes too long",
+    "too_deep": "its objects are nested too deeply",
+    "nested": "it holds another archive",
+    "encrypted": "it is protected by a password",
+    "unsafe_name": "a name in it leads out of it",
+    "unsafe_content": "it declares entities, which no export does",
+    "truncated": "a sheet is full to its last row, so rows may be missing: export fewer days",
+    "repeated_key": "an object names a key twice",
+}
 
 # of one record: it stands in ops.quarantined_row
 RECORD_REASONS = {
@@ -72,6 +95,11 @@ RECORD_REASONS = {
     "nul_byte": "The record holds a zero byte, which no text may hold.",
     "control_character": "The record holds the control character 0x01.",
     "invalid_encoding": "The record holds bytes that are not in the file's encoding.",
+    "formula_without_result": "A cell holds a formula whose result was not saved. Open the workbook, let it "
+    "calculate, and save it again.",
+    "error_cell": "A cell holds an error of the spreadsheet, such as #N/A. Correct it, or empty the cell.",
+    "repeated_key": "The JSON object names a key twice, so it is open which value counts.",
+    "no_json_object": "The record is no JSON object.",
     "empty_value": "Column {column} is empty and must not be.",
     "wrong_type": "Column {column} should hold a {expected} and does not.",
     "precision_lost": "Column {column} holds a number with an exponent: a spreadsheet has rounded it. "
@@ -88,10 +116,12 @@ def describe(code: str, parameters: Mapping[str, Any]) -> str:
         KeyError: the code is not listed, or a parameter of it is missing.
     """
     template = FILE_REASONS.get(code) or RECORD_REASONS[code]
-    return template.format_map({name: _readable(value) for name, value in parameters.items()})
+    return template.format_map({name: _readable(name, value) for name, value in parameters.items()})
 
 
-def _readable(value: Any) -> Any:
+def _readable(name: str, value: Any) -> Any:
+    if name == "fault":
+        return FAULTS[value]
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "nothing"
     return "none" if value is None else value

@@ -88,7 +88,7 @@ def load_files(
     run_id: str | None = None,
     on_result: Callable[[LoadResult], None] | None = None,
 ) -> list[LoadResult]:
-    """Load files, a few at a time; the results come in the order of `paths`.
+    """Load files, a few at a time; results come in the order of `paths`, several for one that holds others.
 
     `report` overrules recognition. `on_result` is called for each file as soon as it is done, in this thread.
     A file that cannot be loaded does not stop the others.
@@ -100,19 +100,21 @@ def load_files(
     contracts = load_contracts()
     tasks = [Task(Path(path), settings, contracts, report, run_id) for path in paths]
     connections = _Connections(settings)
-    results: dict[int, LoadResult] = {}
+    results: dict[int, list[LoadResult]] = {}
     with ThreadPoolExecutor(THREADS, thread_name_prefix="load") as pool:
         try:
             futures = {pool.submit(_load, task, connections): number for number, task in enumerate(tasks)}
             for future in as_completed(futures):
                 results[futures[future]] = future.result()
                 if on_result:
-                    on_result(results[futures[future]])
+                    for result in results[futures[future]]:
+                        on_result(result)
         finally:
             pool.shutdown(cancel_futures=True)
             connections.close()
-    _tell_the_planner(results.values(), settings)
-    return [results[number] for number in range(len(tasks))]
+    in_order = [result for number in range(len(tasks)) for result in results[number]]
+    _tell_the_planner(in_order, settings)
+    return in_order
 
 
 def _tell_the_planner(results: Iterable[LoadResult], settings: Settings) -> None:
@@ -168,7 +170,7 @@ class _Connections:
             connection.close()
 
 
-def _load(task: Task, connections: _Connections) -> LoadResult:
+def _load(task: Task, connections: _Connections) -> list[LoadResult]:
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return load_file(connections.get(), task)

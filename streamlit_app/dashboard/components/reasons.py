@@ -16,11 +16,15 @@ def reason_in_words(
 
     A code without words of ours, or one whose details are incomplete, keeps the stored sentence.
     """
-    words = load_reasons(language).get(f"{section}.{code}", "")
+    all_words = load_reasons(language)
+    words = all_words.get(f"{section}.{code}", "")
     wanted = {name for _, name, _, _ in Template().parse(words) if name}
     if not words or not wanted <= details.keys():
         return stored or code or ""
-    return words.format(**{name: _shown(details[name]) for name in wanted})
+    shown = {name: _shown(details[name]) for name in wanted}
+    if "fault" in shown:
+        shown["fault"] = all_words.get(f"faults.{shown['fault']}", shown["fault"])
+    return words.format(**shown)
 
 
 def _shown(value: Any) -> str:

@@ -10,11 +10,11 @@ import pytest
 
 from tests.dags.landing.conftest import Query
 from tests.dags.landing.test_load import HEADER, ROWS, load, put
-from tradewind.exports import archive
-from tradewind.exports.archive import unpack_gzip
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.source import open_file
 from tradewind.settings import Settings
+from tradewind.unpacking import gzip_file, limits
+from tradewind.unpacking.gzip_file import unpack_gzip
 
 WHOLE = (HEADER + ROWS).encode()
 COUNT = "select count(*), sum(sessions::int) from raw.shopify_visitors"
@@ -59,24 +59,24 @@ def test_b9_what_unpacks_too_large_is_refused_before_it_does(
     bomb, target = tmp_path / "bomb.csv.gz", tmp_path / "unpacked"
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb.write_bytes(b"".join(packer.compress(bytes(1 << 20)) for _ in range(64)) + packer.flush())
-    monkeypatch.setattr(archive, "CHUNK_BYTES", 1 << 16)
+    monkeypatch.setattr(gzip_file, "CHUNK_BYTES", 1 << 16)
     with pytest.raises(RefusedFileError) as refusal:
         unpack_gzip(open_file(bomb), target)
     assert refusal.value.parameters == {"fault": "too_large"}
-    assert target.stat().st_size <= archive.ALWAYS_ALLOWED_BYTES
+    assert target.stat().st_size <= limits.ALWAYS_ALLOWED_BYTES
 
 
 def test_b9_an_archive_within_an_archive_is_refused(landing: Settings, query: Query) -> None:
     result = load(landing, put(landing, "visitors.csv.gz", gzip.compress(gzip.compress(WHOLE))))
     assert result.state == "refused"
-    assert query("select reason_code from ops.load") == [("not_a_table",)]
+    assert query("select reason_code from ops.load") == [("archive_unreadable",)]
 
 
 def test_chunks_may_end_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     packed, target = tmp_path / "a.gz", tmp_path / "unpacked"
     packed.write_bytes(gzip.compress(WHOLE) + bytes(3) + gzip.compress(WHOLE * 50))
     for size in (1, 7, 64):
-        monkeypatch.setattr(archive, "CHUNK_BYTES", size)
+        monkeypatch.setattr(gzip_file, "CHUNK_BYTES", size)
         monkeypatch.setattr("tradewind.exports.source.CHUNK_BYTES", size)
         unpack_gzip(open_file(packed), target)
         assert target.read_bytes() == WHOLE * 51

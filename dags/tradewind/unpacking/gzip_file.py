@@ -1,4 +1,4 @@
-"""Compressed files: unpacked into a work folder, within limits, and then read as any other."""
+"""Gzip files: unpacked within limits, in flat memory."""
 
 from __future__ import annotations
 
@@ -8,12 +8,8 @@ from pathlib import Path
 
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.source import CHUNK_BYTES, raw_chunks
+from tradewind.unpacking.limits import allowed_bytes
 
-MAX_UNPACKED_BYTES = 8 << 30
-# real exports shrink to a tenth; what grows a hundredfold was made to fill a disk
-MAX_RATIO = 100
-# a small file of equal rows may shrink more than that, and does no harm
-ALWAYS_ALLOWED_BYTES = 16 << 20
 _GZIP_FORMAT = 31
 
 
@@ -23,8 +19,7 @@ def unpack_gzip(descriptor: int, target: Path) -> None:
     Raises:
         RefusedFileError: it is cut off, damaged, followed by something else, or unpacks too large.
     """
-    packed = os.fstat(descriptor).st_size
-    limit = min(MAX_UNPACKED_BYTES, max(MAX_RATIO * packed, ALWAYS_ALLOWED_BYTES))
+    limit = allowed_bytes(os.fstat(descriptor).st_size)
     written = 0
     member = None
     with target.open("wb") as out:

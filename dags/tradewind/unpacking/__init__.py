@@ -1,0 +1,1 @@
+"""Files within files: gzip, zip, workbooks, JSON; what parses them runs in a child process with limits."""

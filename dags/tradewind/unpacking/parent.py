@@ -1,0 +1,101 @@
+"""Unpacking as the loader sees it: files that hold others, or tables, become plain files in a work folder."""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import subprocess
+import sys
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tradewind.exports.faults import Fault, RefusedFileError
+from tradewind.unpacking.limits import MAX_UNPACKED_BYTES
+
+MAX_SECONDS = 120
+MAX_MEMORY_BYTES = 4 << 30
+ZIP_MAGIC = b"PK\x03\x04"
+EMPTY_ZIP_MAGIC = b"PK\x05\x06"
+_PACKAGES = Path(__file__).parents[2]
+_REASONS = {"json": "json_unreadable", "workbook": "workbook_unreadable", "zip": "archive_unreadable"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file or a table out of another file."""
+
+    name: str
+    file: Path
+    # a table is CSV of our own writing; any other part is a file as it was in the archive
+    is_table: bool
+    # lines of the table that are no good, counted from 0; with the record where the table does not have it
+    faults: dict[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
+
+
+def kind_of(file: Path, head: bytes) -> str | None:
+    """`zip`, `workbook` or `json` by the first bytes, or None for what no child unpacks."""
+    if head.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC)):
+        return "workbook" if _is_workbook(file) else "zip"
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{]", head):
+        return "json"
+    return None
+
+
+def unpack(kind: str, file: Path, folder: Path) -> list[Part]:
+    """The parts of a file, written into the folder by a child process with limits.
+
+    Raises:
+        RefusedFileError: it cannot be unpacked, or takes more time, memory or disk than it may.
+    """
+    code = _REASONS[kind]
+    try:
+        result = subprocess.run(  # noqa: S603  our own script, no shell
+            [sys.executable, "-P", "-s", "-m", "tradewind.unpacking.child", kind, str(file), str(folder)],
+            env={"PYTHONPATH": str(_PACKAGES)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            timeout=MAX_SECONDS,
+            check=False,
+            preexec_fn=_limit,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise RefusedFileError(code, fault="too_slow") from error
+    messages = [json.loads(line) for line in result.stdout.splitlines()]
+    for message in messages:
+        if "refused" in message:
+            raise RefusedFileError(code, fault=message["refused"])
+    if result.returncode:
+        raise RefusedFileError(code, fault="damaged")
+    return [_part(folder, **message) for message in messages]
+
+
+def _part(folder: Path, *, name: str, file: str, is_table: bool) -> Part:
+    path = folder / file
+    faults: dict[int, tuple[Fault, bytes | None]] = {}
+    if is_table:
+        for line in path.with_suffix(".faults").read_text(encoding="utf-8").splitlines():
+            row, code, raw = json.loads(line)
+            faults[row] = (Fault(code), raw.encode() if raw is not None else None)
+    return Part(name, path, is_table, faults)
+
+
+def _is_workbook(file: Path) -> bool:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return False
+    return "[Content_Types].xml" in names
+
+
+def _limit() -> None:
+    for limit, value in (
+        (resource.RLIMIT_AS, MAX_MEMORY_BYTES),
+        (resource.RLIMIT_CPU, MAX_SECONDS),
+        (resource.RLIMIT_FSIZE, MAX_UNPACKED_BYTES),
+    ):
+        resource.setrlimit(limit, (value, value))

@@ -1,0 +1,62 @@
+"""What a child process tells its parent, one JSON object a line. For the children: standard library only."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+
+class Refusal(Exception):  # noqa: N818  not an error of ours: the file is no good
+    """The file cannot be unpacked; the argument is the fault's name."""
+
+
+class Parts:
+    """The parts found so far: each one a file in the work folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+
+    def next_file(self) -> Path:
+        """Where the next part is written; its name has nothing to do with what the archive calls it."""
+        return self._folder / str(self._count)
+
+    def announce(self, name: str, *, is_table: bool) -> None:
+        """Tell of the part just written."""
+        _tell({"name": name, "file": str(self._count), "is_table": is_table})
+        self._count += 1
+
+    def write_table(
+        self,
+        name: str,
+        preamble: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        faults: Iterable[tuple[int, str, str | None]] = (),
+    ) -> None:
+        """Write a table as CSV and tell of it.
+
+        A fault is the number of a row, counted from 0 within `rows`, its reason code, and the record as it
+        stood where it is not in the table; faults are asked for when all rows are written. The parent gets
+        them counted from the first line of the preamble.
+        """
+        file = self.next_file()
+        with file.open("w", encoding="utf-8", newline="") as out:
+            out.writelines(line + "\n" for line in preamble)
+            csv.writer(out, lineterminator="\n").writerows(rows)
+        with file.with_suffix(".faults").open("w", encoding="utf-8") as out:
+            out.writelines(
+                json.dumps([len(preamble) + row, code, record]) + "\n" for row, code, record in faults
+            )
+        self.announce(name, is_table=True)
+
+
+def _tell(message: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+
+
+def refuse(fault: str) -> None:
+    """Tell that the file is no good, and why."""
+    _tell({"refused": fault})
