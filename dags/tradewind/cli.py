@@ -1,4 +1,4 @@
-"""The command line: `python -m tradewind load|build|status|reject|docs`."""
+"""The command line: `python -m tradewind load|build|status|reject|replay|docs`."""
 
 from __future__ import annotations
 
@@ -67,10 +67,22 @@ def reject(settings: Settings, arguments: argparse.Namespace, console: Console) 
 
     landing.reject(arguments.load_id, arguments.reason, settings)
     console.print(f"Load {arguments.load_id} is taken out.")
-    if is_stack_running(settings):
-        console.print("The running stack publishes without it in a few seconds: make status")
-        return 0
-    return _report_build(_build_here(settings, console), console)
+    return _publish(settings, console)
+
+
+def replay(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
+    """Read a load again by its mended contract, and publish what changed."""
+    from tradewind import landing
+
+    result = landing.replay(arguments.load_id, settings)
+    if result.state != "loaded":
+        console.print(f"Load {arguments.load_id} stands as it was: {result.reason}", markup=False)
+        return 1
+    console.print(
+        f"Load {result.load_id} takes the place of load {arguments.load_id}: {result.records_read:,} read, "
+        f"{result.records_loaded:,} loaded, {result.records_quarantined:,} in quarantine."
+    )
+    return _publish(settings, console)
 
 
 def docs(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
@@ -85,6 +97,13 @@ def is_stack_running(settings: Settings) -> bool:
     """Whether `make run` is up, so that Airflow loads and builds."""
     running = holder(settings)
     return running is not None and running.kind == "stack"
+
+
+def _publish(settings: Settings, console: Console) -> int:
+    if is_stack_running(settings):
+        console.print("The running stack publishes it in a few seconds: make status")
+        return 0
+    return _report_build(_build_here(settings, console), console)
 
 
 def _load_here(arrivals: list[Arrival], settings: Settings, console: Console) -> str | None:
@@ -140,6 +159,10 @@ def _parse() -> argparse.Namespace:
     sub.add_argument("load_id", type=int)
     sub.add_argument("--reason", required=True)
     sub.set_defaults(command=reject)
+
+    sub = commands.add_parser("replay", help="read a load again, by its contract as it is now")
+    sub.add_argument("load_id", type=int)
+    sub.set_defaults(command=replay)
 
     commands.add_parser("docs", help="write the documentation of the models").set_defaults(command=docs)
     return parser.parse_args()

@@ -22,6 +22,9 @@ class Settings(BaseSettings):
     landing_dir: Path | None = Field(
         None, description="Where exports are dropped; `landing` in the state folder"
     )
+    archive_dir: Path | None = Field(
+        None, description="Where the bytes of loaded files are kept; `archive` in the state folder"
+    )
     database_url: SecretStr | None = Field(
         None, description="Your own PostgreSQL 15+ as administrator; without it an embedded server is started"
     )
@@ -45,6 +48,11 @@ class Settings(BaseSettings):
     def landing(self) -> Path:
         """The landing folder."""
         return self.landing_dir or self.state_dir / "landing"
+
+    @property
+    def archive(self) -> Path:
+        """The folder of the archive."""
+        return self.archive_dir or self.state_dir / "archive"
 
     @property
     def secrets_file(self) -> Path:

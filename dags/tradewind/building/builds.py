@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import psycopg
 
 from tradewind.building import lock
-from tradewind.building.project import RELOADING_REPORTS, project_sha256
+from tradewind.building.project import RELOADING_REPORTS, build_sha256
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -44,13 +44,13 @@ def open_build(
     Raises:
         BuildInProgressError: another process builds now; wait for it to end.
     """
-    digest = project_sha256(settings)
     lock.release_finished(settings)
     if not lock.acquire(settings):
         raise BuildInProgressError("another process builds now: wait until it has ended, then try again")
     build: Build | None = None
     try:
         with connect(Role.BUILDER, settings) as connection:
+            digest = build_sha256(connection, settings)
             _abandon_stale_build(connection)
             pending = _pending_reports(connection)
             is_known = _has_built_with(connection, digest)

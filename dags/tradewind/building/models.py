@@ -10,7 +10,13 @@ from typing import Any
 
 from tradewind.building import lock
 from tradewind.building.builds import INVOCATION_NODE, Build, BuildInProgressError
-from tradewind.building.project import concerned_nodes, project_sha256, read_manifest, target_dir
+from tradewind.building.project import (
+    build_sha256,
+    concerned_nodes,
+    project_sha256,
+    read_manifest,
+    target_dir,
+)
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect, connection_parameters
 
@@ -33,8 +39,12 @@ def run_models(build: Build, settings: Settings) -> None:
         if not lock.acquire(settings):
             raise BuildInProgressError("another process builds now: wait until it has ended, then try again")
         lock.hold_for(build.build_id)
-    if project_sha256(settings) != build.project_sha256:
-        raise BuildFailedError("the dbt project changed after the build began: begin a new one")
+    with connect(Role.BUILDER, settings) as connection:
+        is_changed = build_sha256(connection, settings) != build.project_sha256
+    if is_changed:
+        raise BuildFailedError(
+            "the dbt project or a mapped contract changed after the build began: begin a new one"
+        )
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if build.is_full_refresh:
         arguments.append("--full-refresh")
@@ -121,13 +131,18 @@ def _dbt_environment(settings: Settings) -> Iterator[None]:
 def _concerned(build: Build, settings: Settings) -> list[str]:
     with connect(Role.BUILDER, settings) as connection:
         rows = connection.execute(
-            "select distinct l.report from ops.build_load as b"
+            "select distinct l.report, r.contract ->> 'shape' from ops.build_load as b"
             " inner join ops.load as l on l.load_id = b.load_id"
+            " left join ops.report as r on r.report = l.report"
             " where b.build_id = %s",
             [build.build_id],
         ).fetchall()
     try:
-        return concerned_nodes(read_manifest(settings), {report for (report,) in rows})
+        return concerned_nodes(
+            read_manifest(settings),
+            {report for report, _ in rows},
+            frozenset(shape for _, shape in rows if shape),
+        )
     except FileNotFoundError:
         return []
 

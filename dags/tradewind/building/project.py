@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from tradewind.settings import Settings
 
 # a stores file changes time zones and currencies of rows that are staged already
@@ -28,18 +30,30 @@ def project_sha256(settings: Settings) -> str:
     return digest.hexdigest()
 
 
+def build_sha256(connection: psycopg.Connection, settings: Settings) -> str:
+    """Digest of what decides the marts: the project, and the contracts whose rows it reads by mapping."""
+    rows = connection.execute(
+        "select report || ' ' || contract_sha256 from ops.report"
+        " where contract ->> 'shape' is not null order by 1"
+    ).fetchall()
+    mapped = "\n".join(line for (line,) in rows)
+    return hashlib.sha256(f"{project_sha256(settings)}\n{mapped}".encode()).hexdigest()
+
+
 def target_dir(settings: Settings) -> Path:
     """Where dbt leaves its artifacts."""
     return settings.state_dir / "dbt" / "target"
 
 
-def concerned_nodes(manifest: dict[str, Any], pending_reports: set[str]) -> list[str]:
+def concerned_nodes(
+    manifest: dict[str, Any], pending_reports: set[str], pending_shapes: frozenset[str] = frozenset()
+) -> list[str]:
     """What an incremental build of loads of these reports runs, by lineage: models, seeds, tests of views.
 
-    A model is concerned when a raw table of a pending report is among its ancestors, or when it reads the
-    ledger itself. The tables of touched days are always made, and pass nothing on: everything reads them, and
-    they only narrow what is read. A view stands from the build that made it, so its tests are named here; dbt
-    finds those of the models made.
+    A model is concerned when a raw table of a pending report is among its ancestors, when it holds the rows
+    of a standard shape that a pending report has, or when it reads the ledger itself. The tables of touched
+    days are always made, and pass nothing on: everything reads them, and they only narrow what is read. A
+    view stands from the build that made it, so its tests are named here; dbt finds those of the models made.
     """
     nodes, parents_of = manifest["nodes"], manifest["parent_map"]
 
@@ -55,6 +69,8 @@ def concerned_nodes(manifest: dict[str, Any], pending_reports: set[str]) -> list
             return True
         if unique_id.startswith("source."):
             return bool(manifest["sources"][unique_id]["name"] in pending_reports)
+        if shape := nodes[unique_id]["config"].get("meta", {}).get("shape"):
+            return shape in pending_shapes
         parents = parents_of[unique_id]
         if raw := [parent for parent in parents if is_raw(parent)]:
             return any(map(is_concerned, raw))

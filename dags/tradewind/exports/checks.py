@@ -6,14 +6,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 
 from tradewind.exports.contract import Column, Contract
+from tradewind.exports.dates import BLANKS, DateFormat, date_format, date_pattern, is_calendar_day
 from tradewind.exports.faults import Fault
 
-# the subset of regular expressions that Python and polars (Rust) read alike
-BLANKS = "[ \t\u00a0\u202f]*"
 NUMBERS = {
     "en": r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+",
     "de": r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]*)?",
@@ -39,22 +37,7 @@ BOOLEANS = [
     "0",
     "1",
 ]
-_DIRECTIVES = {
-    "Y": "[0-9]{4}", "y": "[0-9]{2}", "m": "[0-9]{1,2}", "d": "[0-9]{1,2}", "B": "[A-Za-z]+",
-    "b": "[A-Za-z]{3}", "H": "(?:[01]?[0-9]|2[0-3])", "I": "(?:0?[1-9]|1[0-2])", "M": "[0-5][0-9]",
-    "S": "[0-5][0-9]", "f": "[0-9]{1,6}", "p": "(?:AM|PM|am|pm)", "z": "(?:Z|[-+][0-9]{2}:?[0-9]{2})",
-    "Z": "(?:UTC|GMT)", "%": "%",
-}  # fmt: skip
-_DATE_DIRECTIVES = "YymdBb"
 _EXPONENT = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
-
-
-@dataclass(frozen=True)
-class DateFormat:
-    """A date format as a pattern whose only group is the date's part, and the format of that part."""
-
-    pattern: str
-    date_part: str
 
 
 @dataclass(frozen=True)
@@ -91,16 +74,6 @@ class Check:
         return False
 
 
-@lru_cache(maxsize=100_000)
-def is_calendar_day(text: str, date_format: str) -> bool:
-    """Whether the text is a day that exists."""
-    try:
-        datetime.strptime(text, date_format)  # noqa: DTZ007  a day has no zone
-    except ValueError:
-        return False
-    return True
-
-
 @lru_cache(maxsize=10_000)
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
@@ -114,7 +87,7 @@ def compile_check(column: Column, contract: Contract, locale: str, symbol: str |
     empty = f"{BLANKS}(?:{tokens})?{BLANKS}" if tokens else BLANKS
     formats = column.formats_for(locale)
     body, expected = _body(column, formats, symbol)
-    dates = tuple(_date_format(item) for item in formats) if column.type in ("date", "datetime") else ()
+    dates = tuple(date_format(item) for item in formats) if column.type in ("date", "datetime") else ()
     if body is None:
         pattern = ANY_TEXT if column.not_empty else None
     elif column.not_empty:
@@ -130,7 +103,7 @@ def _body(column: Column, formats: list[str], symbol: str | None) -> tuple[str |
     if column.pattern:
         return column.pattern, column.pattern
     if column.type in ("date", "datetime"):
-        return "|".join(_date_pattern(item, group="(?:") for item in formats), " | ".join(formats)
+        return "|".join(date_pattern(item) for item in formats), " | ".join(formats)
     if column.type == "boolean":
         return "|".join(BOOLEANS), "true or false"
     if column.type == "text":
@@ -144,23 +117,3 @@ def _body(column: Column, formats: list[str], symbol: str | None) -> tuple[str |
         sign = re.escape(symbol) if symbol else SYMBOL
         return f"{SIGN}(?:{sign})?{BLANKS}{SIGN}{number}{BLANKS}(?:{sign})?", "amount of money"
     return f"{SIGN}{number}", "number"
-
-
-def _date_format(text: str) -> DateFormat:
-    start, end = _date_span(text)
-    return DateFormat(f"{BLANKS}{_date_pattern(text, group='(')}{BLANKS}", text[start:end])
-
-
-def _date_pattern(text: str, group: str) -> str:
-    start, end = _date_span(text)
-    return f"{_translate(text[:start])}{group}{_translate(text[start:end])}){_translate(text[end:])}"
-
-
-def _date_span(text: str) -> tuple[int, int]:
-    of_date = [item for item in re.finditer("%(.)", text) if item[1] in _DATE_DIRECTIVES]
-    return of_date[0].start(), of_date[-1].end()
-
-
-def _translate(text: str) -> str:
-    parts = re.split(r"%(.)", text)
-    return "".join(_DIRECTIVES[part] if index % 2 else re.escape(part) for index, part in enumerate(parts))

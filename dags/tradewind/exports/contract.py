@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from tradewind.exports.dates import date_pattern
 from tradewind.exports.headers import CURRENCY, normalise
 from tradewind.exports.shapes import Mapping, check_mapping
 
@@ -228,6 +229,13 @@ class Contract(_Part):
     def as_json(self) -> str:
         """The contract for `ops.report`; columns nobody described count as personal."""
         content = self.model_dump(mode="json", by_alias=True)
+        for column in content["columns"]:
+            if column["type"] in ("date", "datetime"):
+                # what the models try a cell against where there are several formats
+                column["patterns"] = {
+                    locale: [date_pattern(item) for item in formats]
+                    for locale, formats in column["formats"].items()
+                }
         content["columns"].append({"name": EXTRA_COLUMNS, "type": "text", "personal": True})
         return json.dumps(content, sort_keys=True, ensure_ascii=False)
 

@@ -2,6 +2,7 @@
 
 from tradewind.landing.ledger import LoadResult
 from tradewind.landing.raw_tables import ensure_raw_tables
+from tradewind.landing.replay import ReplayError, replay
 from tradewind.landing.run import load_files, reject, scan
 
-__all__ = ["LoadResult", "ensure_raw_tables", "load_files", "reject", "scan"]
+__all__ = ["LoadResult", "ReplayError", "ensure_raw_tables", "load_files", "reject", "replay", "scan"]

@@ -29,6 +29,13 @@ class FileVersion:
     size: int
     modified_at: datetime
     run_id: str | None = None
+    # hash of the file as it arrived, where this is only a part of it
+    container_sha256: str | None = None
+
+    @property
+    def archive_sha256(self) -> str:
+        """Hash under which the archive keeps the bytes that it came with."""
+        return self.container_sha256 or self.sha256
 
 
 @dataclass(frozen=True)
@@ -98,13 +105,13 @@ def open_load(connection: psycopg.Connection, version: FileVersion, export: Expo
         """
         insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, run_id, report,
             state, store_id, account, extracted_at, period_start, period_end, currency, file_attributes,
-            dialect, contract_sha256)
-        values (%s, %s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            dialect, contract_sha256, archive_sha256)
+        values (%s, %s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         returning load_id
         """,
         [*_version(version), export.contract.report, facts.store_id, facts.account, facts.extracted_at,
          facts.period_start, facts.period_end, facts.currency, Jsonb(facts.attributes), Jsonb(export.dialect),
-         export.contract.sha256],
+         export.contract.sha256, version.archive_sha256],
     ).fetchall()[0]  # fmt: skip
     return int(row[0])
 
@@ -142,6 +149,29 @@ def quarantine(
                 (load_id, record.row_number, fault.column, fault.code, describe(fault.code, details),
                  Jsonb(details), export.original(record.raw))
             )  # fmt: skip
+
+
+def find_load(connection: psycopg.Connection, load_id: int) -> tuple[FileVersion, str, str, str] | None:
+    """The file, report, state and contract's hash of a load of which something was loaded."""
+    row = connection.execute(
+        """
+        select file_path, file_name, file_sha256, file_size, file_modified_at, run_id, archive_sha256, report,
+            state, contract_sha256
+        from ops.load
+        where load_id = %s and report is not null and archive_sha256 is not null
+        """,
+        [load_id],
+    ).fetchone()
+    return (FileVersion(*row[:7]), *row[7:]) if row else None
+
+
+def replace_load(connection: psycopg.Connection, old: int, new: int | None) -> None:
+    """Take out a load that is read anew, and with `new` what of it is in quarantine: it was judged again."""
+    connection.execute(
+        "update ops.load set state = 'superseded', superseded_by = %s where load_id = %s", [new, old]
+    )
+    if new is not None:
+        connection.execute("delete from ops.quarantined_row where load_id = %s", [old])
 
 
 def supersede_path(connection: psycopg.Connection, version: FileVersion, load_id: int) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from tradewind.exports.facts import UNASSIGNED_STORE, FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.records import NO_QUOTE
 from tradewind.exports.rows import RowReader
-from tradewind.landing import ledger
+from tradewind.landing import archive, ledger
 from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
 from tradewind.landing.ledger import FileVersion, LoadResult
 from tradewind.landing.opening import Opener, Piece
@@ -49,6 +49,18 @@ class Task:
     contracts: Mapping[str, Contract]
     report: str | None = None
     run_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The open file as it was when it was hashed."""
+
+    descriptor: int
+    stamp: Stamp
+
+    def is_unchanged(self) -> bool:
+        """Whether nobody has written to it since."""
+        return Stamp.of(os.fstat(self.descriptor)) == self.stamp
 
 
 @dataclass
@@ -81,16 +93,14 @@ def load_file(connection: psycopg.Connection, task: Task) -> list[LoadResult]:
             stamp = Stamp.of(os.fstat(descriptor))
             version = _version(task, sha256_of(descriptor), stamp)
             pieces = Opener(task.contracts, task.report, resources).open(descriptor, task.path, version)
+            offered = Offered(descriptor, stamp)
         except RefusedFileError as refusal:
             return [_write(connection, version, "refused", refusal.code, refusal.parameters)]
         except FileNotFoundError:
             return [_write(connection, version, "refused", "file_gone", {})]
         except FileChangedError:
             return [_write(connection, version, "waiting", "file_changed", {})]
-        results = [
-            _load(connection, piece, task, lambda: Stamp.of(os.fstat(descriptor)) == stamp)
-            for piece in pieces
-        ]
+        results = [load_piece(connection, piece, task, offered) for piece in pieces]
         if pieces[0].version is version:
             return results
         return [*results, _enter_container(connection, version, results)]
@@ -122,9 +132,10 @@ def _enter_container(
         return ledger.write_outcome(connection, version, "loaded", "unpacked", counts, facts=facts)
 
 
-def _load(
-    connection: psycopg.Connection, piece: Piece, task: Task, is_unchanged: Callable[[], bool]
+def load_piece(
+    connection: psycopg.Connection, piece: Piece, task: Task, offered: Offered, replaces: int | None = None
 ) -> LoadResult:
+    """Load one export in one transaction; with `replaces` in the place of an earlier load of its bytes."""
     version, export = piece.version, piece.opened
     if isinstance(export, RefusedFileError):
         return _write(connection, version, "refused", export.code, export.parameters)
@@ -132,11 +143,15 @@ def _load(
     try:
         with connection.transaction():
             ledger.lock(connection, version)
+            if replaces is not None:
+                ledger.replace_load(connection, replaces, None)
             if same := ledger.find_same(connection, version, export.facts):
                 return _enter_same(connection, version, export, same)
             load_id = ledger.open_load(connection, version, export)
             counts, bad = _copy(connection, export, load_id, task.settings)
-            if not is_unchanged():
+            # bytes that changed while they were read must neither count nor be kept under a hash not theirs
+            archive.keep(offered.descriptor, version.archive_sha256, task.settings)
+            if not offered.is_unchanged():
                 raise FileChangedError
             if bad:
                 ledger.quarantine(connection, load_id, export, bad)
@@ -144,6 +159,8 @@ def _load(
                 connection, load_id, loaded=counts.loaded, quarantined=len(bad), ignored=counts.ignored
             )
             ledger.supersede_path(connection, version, load_id)
+            if replaces is not None:
+                ledger.replace_load(connection, replaces, load_id)
     except RefusedFileError as refusal:
         return _write(
             connection, version, "refused", refusal.code, refusal.parameters, report=report,

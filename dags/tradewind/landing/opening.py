@@ -162,6 +162,7 @@ class Opener:
 def _inner_version(version: FileVersion, part: Part, descriptor: int) -> FileVersion:
     return replace(
         version,
+        container_sha256=version.archive_sha256,
         path=f"{version.path}/{part.name}",
         name=PurePath(part.name).name,
         sha256=sha256_of(descriptor),

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 import psycopg
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from tradewind.exports.contract import EXTRA_COLUMNS, Contract, load_contracts
+from tradewind.exports.shapes import load_shapes
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -16,9 +18,9 @@ RAW_TABLES_LOCK = 7_215_310
 
 
 def ensure_raw_tables(settings: Settings) -> None:
-    """Create the raw table of each contract, add new columns to it, and write `ops.report`.
+    """Create the raw table of each contract, add new columns to it, and write `ops.report` and `ops.shape`.
 
-    A column that a contract no longer has stays in its table. Costs one query when nothing changed.
+    A column that a contract no longer has stays in its table. Costs two queries when nothing changed.
     """
     with connect(Role.LOADER, settings) as connection:
         ensure_tables(connection, load_contracts().values())
@@ -30,9 +32,18 @@ def ensure_tables(connection: psycopg.Connection, contracts: Iterable[Contract])
         connection.execute("select report, contract_sha256 from ops.report").fetchall()
     )
     changed = [contract for contract in contracts if known.get(contract.report) != contract.sha256]
-    if not changed:
+    shapes = {name: shape.model_dump() for name, shape in load_shapes().items()}
+    known_shapes: dict[str, dict] = dict(
+        connection.execute("select shape, definition from ops.shape").fetchall()
+    )
+    if not changed and shapes == known_shapes:
         return
     connection.execute("select pg_advisory_xact_lock(%s)", [RAW_TABLES_LOCK])
+    connection.cursor().executemany(
+        "insert into ops.shape (shape, definition) values (%s, %s) on conflict (shape) do update"
+        " set definition = excluded.definition, updated_at = clock_timestamp()",
+        [(name, Jsonb(shape)) for name, shape in shapes.items() if shape != known_shapes.get(name)],
+    )
     for contract in changed:
         _ensure_table(connection, contract)
         connection.execute(

@@ -1,5 +1,5 @@
-{#- The loads a staging model reads now, with what the file says outside its rows: all visible ones in a full refresh,
-    the running build's in an incremental one. Gives the CTE `loads`. -#}
+{#- The loads of a report, or of several, that a staging model reads now, with what the file says outside its rows: all
+    visible ones in a full refresh, the running build's in an incremental one. Gives the CTE `loads`. -#}
 {% macro import_loads(report, with_store=true) -%}
 loads as (
     select
@@ -26,22 +26,26 @@ loads as (
     {%- if is_incremental() %}
     inner join {{ source('ops', 'build_scope') }} as scope on scope.load_id = visible.load_id
     {%- endif %}
-    where visible.report = '{{ report }}'
+    where visible.report in ('{{ ([report] if report is string else report) | join("', '") }}')
 )
 {%- endmacro %}
 
 {#- The raw rows of those loads. An incremental run copies them aside first: of a new load in a large table the planner
     knows nothing, takes it for one row, and joins it row by row. -#}
 {% macro pending_rows(source_name, report) -%}
+    {{ return(pending_rows_of(source(source_name, report), report)) }}
+{%- endmacro %}
+
+{% macro pending_rows_of(relation, report) -%}
     {%- if is_incremental() and execute -%}
     {%- set found = run_query(
         "select visible.load_id from " ~ source('ops', 'visible_load') ~ " as visible inner join "
         ~ source('ops', 'build_scope') ~ " as scope on scope.load_id = visible.load_id where visible.report = '"
         ~ report ~ "'"
     ) -%}
-    {{ return(copy_pending_rows(source(source_name, report), found.columns[0].values() | list)) }}
+    {{ return(copy_pending_rows(relation, found.columns[0].values() | list)) }}
     {%- else -%}
-    {{ return(source(source_name, report)) }}
+    {{ return(relation) }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -19,7 +19,13 @@ Query = Callable[..., list[tuple[Any, ...]]]
 @pytest.fixture
 def landing(server_settings: Settings, tmp_path: Path) -> Settings:
     """Settings with a landing folder of the test's own; ledger and raw tables are empty."""
-    settings = server_settings.model_copy(update={"landing_dir": tmp_path / "landing", "settle_seconds": 0.0})
+    settings = server_settings.model_copy(
+        update={
+            "landing_dir": tmp_path / "landing",
+            "archive_dir": tmp_path / "archive",
+            "settle_seconds": 0.0,
+        }
+    )
     settings.landing.mkdir()
     ensure_raw_tables(settings)
     with connect(Role.ADMIN, settings) as connection:

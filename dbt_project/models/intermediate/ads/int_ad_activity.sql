@@ -27,8 +27,17 @@ with rows_of_a_day as (
     where
         staged.is_current and staged.period_start = staged.period_end
         and {{ in_touched('staged', ref('int_touched_days')) }}
-    {% if not loop.last %}union all{% endif %}
+    union all
     {% endfor %}
+    select
+        staged.report,
+        staged.platform,
+        {% for column in columns %}staged.{{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('stg_shapes__ads') }} as staged
+    where
+        staged.is_current and staged.period_start = staged.period_end
+        and {{ in_touched('staged', ref('int_touched_days')) }}
 ),
 
 days_by_day as (

@@ -22,10 +22,21 @@ webshop_orders as (
     where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
 ),
 
+mapped_orders as (
+    select
+        staged.*,
+        coalesce(staged.gross_amount, staged.quantity * staged.unit_price_amount) as line_amount,
+        not coalesce(staged.is_cancelled, false)
+        and staged.quantity > 0
+        and coalesce(staged.gross_amount, staged.quantity * staged.unit_price_amount) >= 0 as is_sale
+    from {{ ref('stg_shapes__orders') }} as staged
+    where staged.is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+),
+
 lines as (
     select
-        load_id, row_number, 'shopify_orders' as report, 'shopify' as platform, store_id, business_date,
-        order_id, customer_key, country, sku, product_name, currency, 
+        false as is_mapped, load_id, row_number, 'shopify_orders' as report, 'shopify' as platform, store_id, business_date,
+        order_id, customer_key, country, sku, product_name, currency,
         true as is_order_line, is_sale, false as is_return, true as is_product,
         financial_status in ('paid', 'partially_refunded', 'refunded') as is_paid,
         cast(quantity as {{ exact_numeric() }}) as quantity,
@@ -36,7 +47,7 @@ lines as (
     from shopify_orders
     union all
     select
-        load_id, row_number, 'online_retail', 'webshop', store_id, business_date,
+        false, load_id, row_number, 'online_retail', 'webshop', store_id, business_date,
         order_id, customer_key, country, sku, product_name, currency,
         true, is_sale, is_return, {{ is_product_code('sku') }}, cast(null as boolean),
         cast(quantity as {{ exact_numeric() }}),
@@ -47,7 +58,7 @@ lines as (
     from webshop_orders
     union all
     select
-        load_id, row_number, 'shopify_sales_by_variant', 'shopify', store_id, business_date,
+        false, load_id, row_number, 'shopify_sales_by_variant', 'shopify', store_id, business_date,
         {{ null_texts(3) }}, sku, product_name, currency,
         false, true, false, product_name is not null, cast(null as boolean),
         cast(net_item_quantity as {{ exact_numeric() }}),
@@ -59,7 +70,7 @@ lines as (
     where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
     union all
     select
-        load_id, row_number, 'amazon_business_report_asin', 'amazon', store_id, business_date,
+        false, load_id, row_number, 'amazon_business_report_asin', 'amazon', store_id, business_date,
         {{ null_texts(3) }}, coalesce(sku, child_asin), product_name, currency,
         false, true, false, true, cast(null as boolean),
         cast(unit_count as {{ exact_numeric() }}),
@@ -71,7 +82,7 @@ lines as (
     where is_current and period_start = period_end and {{ in_touched('staged', ref('int_touched_days')) }}
     union all
     select
-        load_id, row_number, 'amazon_business_report_by_date', 'amazon', store_id, business_date,
+        false, load_id, row_number, 'amazon_business_report_by_date', 'amazon', store_id, business_date,
         {{ null_texts(5) }}, currency,
         false, true, false, true, cast(null as boolean),
         cast(unit_count as {{ exact_numeric() }}),
@@ -81,6 +92,29 @@ lines as (
         order_item_count
     from {{ ref('stg_amazon__store_traffic') }} as staged
     where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    union all
+    select
+        true, load_id, row_number, report, platform, store_id, business_date,
+        order_id, customer, country, sku, product_name, currency,
+        true, is_sale, false, coalesce(sku, product_name) is not null, is_paid,
+        quantity,
+        case when is_sale then line_amount else 0 end,
+        case when is_sale then coalesce(discount_amount, 0) else 0 end,
+        case when is_sale then coalesce(refund_amount, 0) else 0 end,
+        cast(null as bigint)
+    from mapped_orders
+),
+
+-- two order reports of one platform tell of the same orders
+best_order_reports as (
+    select
+        lines.store_id,
+        lines.platform,
+        lines.business_date,
+        min({{ order_source_rank('lines') }}) as best_rank
+    from lines
+    where lines.is_order_line
+    group by lines.store_id, lines.platform, lines.business_date
 ),
 
 -- what the most detailed source of each store and day is: 1 order lines, 2 report by product, 3 report by day
@@ -139,7 +173,8 @@ priced as (
     select
         lines.*,
         {{ reporting_rate('lines.currency') }} as rate,
-        {{ sales_source_rank() }} = sources.best_source as is_counted,
+        {{ sales_source_rank() }} = sources.best_source
+        and (not lines.is_order_line or best_order_reports.best_rank = {{ order_source_rank('lines') }}) as is_counted,
         case
             when not lines.is_order_line then lines.reported_order_count
             when first_lines.row_number is not null then 1
@@ -156,6 +191,11 @@ priced as (
         end as cost_amount_reporting
     from lines
     inner join sources on sources.store_id = lines.store_id and sources.business_date = lines.business_date
+    left join best_order_reports
+        on
+            best_order_reports.store_id = lines.store_id
+            and best_order_reports.platform = lines.platform
+            and best_order_reports.business_date = lines.business_date
     left join first_lines
         on
             first_lines.load_id = lines.load_id

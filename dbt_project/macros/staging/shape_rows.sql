@@ -1,0 +1,196 @@
+{#- The staging model of a standard shape: the rows of every report whose contract maps its columns to it, as the
+    contracts in ops.report say. A new contract needs no model. -#}
+{% macro shape_rows(shape) %}
+{{ config(
+    indexes=[
+        {'columns': ['load_id', 'row_number'], 'unique': true},
+        {'columns': ['record_key']},
+        {'columns': ['store_id', 'business_date']},
+    ],
+    meta={'shape': shape},
+) }}
+-- depends_on: {{ source('ops', 'report') }}, {{ source('ops', 'shape') }}, {{ source('ops', 'build_scope') }}
+{%- set definition = shape_definition(shape) %}
+{%- set contracts = shape_contracts(shape) %}
+
+with {{ import_loads(contracts | map(attribute='report') | list) }},
+
+parsed as (
+    select
+        cast(null as bigint) as load_id,
+        cast(null as bigint) as row_number,
+        {{ shape_null('text') }} as record_key,
+        {{ shape_null('text') }} as report,
+        {{ shape_null('text') }} as platform,
+        {{ shape_null('text') }} as store_id,
+        {{ shape_null('text') }} as account,
+        {{ shape_null('date') }} as business_date,
+        {{ shape_null('date') }} as period_start,
+        {{ shape_null('date') }} as period_end,
+        {%- for name, field in definition['fields'] | dictsort %}
+        {{ shape_null(field['type']) }} as {{ name }},
+        {%- endfor %}
+        {{ shape_null('text') }} as currency
+    where 1 = 0
+    {%- for contract in contracts %}
+    union all
+    {{ shape_select(definition, contract) }}
+    {%- endfor %}
+)
+
+{{ flag_current_versions() }}
+{% endmacro %}
+
+{#- A shape as `ops.shape` has it: {date, fields}. -#}
+{% macro shape_definition(shape) %}
+    {%- if not execute %}{{ return({'date': '', 'fields': {}}) }}{% endif -%}
+    {%- set found = run_query(
+        "select cast(definition as text) as definition from " ~ source('ops', 'shape') ~ " where shape = '" ~ shape ~ "'"
+    ) -%}
+    {{ return(fromjson(found.columns[0].values()[0])) }}
+{% endmacro %}
+
+{#- The contracts of a shape of which the build has loads. -#}
+{% macro shape_contracts(shape) %}
+    {%- if not execute %}{{ return([]) }}{% endif -%}
+    {%- set found = run_query(
+        "select cast(r.contract as text) as contract from " ~ source('ops', 'report') ~ " as r"
+        ~ " where " ~ json_text('r.contract', 'shape') ~ " = '" ~ shape ~ "' and r.report in (select visible.report from "
+        ~ source('ops', 'visible_load') ~ " as visible"
+        ~ (" inner join " ~ source('ops', 'build_scope') ~ " as scope on scope.load_id = visible.load_id" if is_incremental() else "")
+        ~ ") order by r.report"
+    ) -%}
+    {%- set contracts = [] -%}
+    {%- for text in found.columns[0].values() %}{% do contracts.append(fromjson(text)) %}{% endfor -%}
+    {{ return(contracts) }}
+{% endmacro %}
+
+{% macro shape_select(definition, contract) %}
+    {%- set columns = {} %}
+    {%- for column in contract['columns'] %}{% do columns.update({column['name']: column}) %}{% endfor %}
+    {%- set mapping = contract['mapping'] %}
+    {%- set day = definition['date'] %}
+    {%- set business_date = shape_day(day, definition, contract, columns) if day in mapping else 'loads.period_end' %}
+    {%- set first_day = 'first_date' if 'first_date' in mapping else day %}
+    select
+        cells.load_id,
+        cells.row_number,
+        {{ record_key(["'" ~ contract['report'] ~ "'", 'loads.store_id', 'loads.account'] + shape_key(contract)) }} as record_key,
+        '{{ contract['report'] }}' as report,
+        '{{ contract['platform'] }}' as platform,
+        loads.store_id,
+        loads.account,
+        {{ business_date }} as business_date,
+        {{ shape_day(first_day, definition, contract, columns) if first_day in mapping else 'loads.period_start' }} as period_start,
+        {{ business_date }} as period_end,
+        {%- for name, field in definition['fields'] | dictsort %}
+        {{ shape_field(field['type'], mapping[name], contract, columns) if name in mapping else shape_null(field['type']) }} as {{ name }},
+        {%- endfor %}
+        {{ row_currency(shape_field('text', mapping['currency'], contract, columns) if 'currency' in mapping else none) }} as currency
+    from {{ pending_rows_of(raw_table(contract['report']), contract['report']) }} as cells
+    inner join loads on loads.load_id = cells.load_id
+{%- endmacro %}
+
+{#- The key of a contract as SQL: cells, or what the file says outside its rows. -#}
+{% macro shape_key(contract) %}
+    {%- set parts = [] %}
+    {%- for name in contract['key'] %}
+        {%- if name in ('load.period_start', 'load.period_end', 'load.currency') %}
+            {%- do parts.append('cast(loads.' ~ name[5:] ~ ' as ' ~ dbt.type_string() ~ ')') %}
+        {%- elif name.startswith('load.') %}
+            {%- do parts.append(json_text('loads.file_attributes', name[5:])) %}
+        {%- else %}
+            {%- do parts.append('cells.' ~ name) %}
+        {%- endif %}
+    {%- endfor %}
+    {{ return(parts) }}
+{% endmacro %}
+
+{#- The day of a field: its own, or that of its moment in the store's time zone. -#}
+{% macro shape_day(name, definition, contract, columns) -%}
+    {%- set source = contract['mapping'][name] -%}
+    {%- if columns[source['column']]['type'] == 'date' -%}
+        {{ shape_field('date', source, contract, columns) }}
+    {%- else -%}
+        {{ local_date('(' ~ shape_field('moment', source, contract, columns) ~ ')', 'loads.store_timezone') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The value of a field by its type, from where the mapping says. -#}
+{% macro shape_field(type, source, contract, columns) -%}
+    {%- if source['value'] is not none -%}
+        {%- if type in ('text', 'person') -%}{{ sql_text(source['value']) }}
+        {%- else -%}cast({{ sql_text(source['value']) }} as {{ {'integer': 'bigint', 'flag': 'boolean', 'date': 'date'}.get(type, exact_numeric()) }})
+        {%- endif -%}
+    {%- elif source['sum'] -%}
+        {%- for name in source['sum'] -%}
+            coalesce({{ shape_number(columns[name], contract) }}, 0){{ ' + ' if not loop.last }}
+        {%- endfor -%}
+    {%- else -%}
+        {%- set column = columns[source['column']] -%}
+        {%- set cell = clean_cell('cells.' ~ column['name'], contract['null_tokens']) -%}
+        {%- if type in ('text', 'person') -%}{{ cell }}
+        {%- elif type == 'integer' -%}cast({{ shape_times(shape_number(column, contract), source) }} as bigint)
+        {%- elif type in ('number', 'amount') -%}{{ shape_times(shape_number(column, contract), source) }}
+        {%- elif type == 'flag' -%}{{ shape_flag(cell, source) }}
+        {%- elif type == 'date' and column['type'] == 'datetime' -%}
+            {{ local_date('(' ~ shape_moment(cell, column) ~ ')', 'loads.store_timezone') }}
+        {%- elif type == 'date' -%}{{ shape_date(cell, column) }}
+        {%- elif column['type'] == 'date' -%}{{ start_of_day('(' ~ shape_date(cell, column) ~ ')', 'loads.store_timezone') }}
+        {%- else -%}{{ shape_moment(cell, column) }}
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro shape_times(number, source) -%}
+    {{ number }}{% if source['times'] is not none %} * {{ source['times'] }}{% endif %}
+{%- endmacro %}
+
+{% macro shape_flag(cell, source) -%}
+    {%- set texts = source['in'] or source['not_in'] or ['true', 'yes', '1'] -%}
+    coalesce(lower({{ cell }}), '') {{ 'not in' if source['not_in'] else 'in' }} (
+    {%- for text in texts %}{{ sql_text(text | lower) }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+{#- A number by the column's format, which may differ by the locale of the header. -#}
+{% macro shape_number(column, contract) -%}
+    {%- set commas = [] -%}
+    {%- for locale, formats in column['formats'].items() -%}
+        {%- if 'de' in formats -%}{%- do commas.append(locale) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- set mark = "'.'" -%}
+    {%- if '' in commas -%}{%- set mark = "','" -%}
+    {%- elif commas -%}{%- set mark = "case when loads.header_locale in ('" ~ commas | join("', '") ~ "') then ',' else '.' end" -%}
+    {%- endif -%}
+    {{ parse_number('(' ~ clean_cell('cells.' ~ column['name'], contract['null_tokens']) ~ ')', mark) }}
+{%- endmacro %}
+
+{% macro shape_moment(cell, column) -%}
+    {{ shape_by_format(cell, column, parse_moment_by, 'loads.store_timezone') }}
+{%- endmacro %}
+
+{% macro shape_date(cell, column) -%}
+    {{ shape_by_format(cell, column, parse_date_by) }}
+{%- endmacro %}
+
+{#- Reads a cell by the first of the column's formats whose form it has. -#}
+{% macro shape_by_format(cell, column, parse) -%}
+    {%- set patterns = column.get('patterns') or {} -%}
+    {%- set formats = column['formats'] or {'': ['%Y-%m-%d']} -%}
+    {%- set branches = [] -%}
+    {%- for locale in formats -%}
+        {%- for format in formats[locale] -%}
+            {%- do branches.append({'locale': locale, 'format': format, 'pattern': patterns[locale][loop.index0] if patterns else none}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if branches | length == 1 -%}
+        {{ parse(cell, branches[0]['format'], *varargs) }}
+    {%- else -%}
+        case
+        {%- for branch in branches %}
+            when {% if branch['locale'] %}loads.header_locale = '{{ branch['locale'] }}' and {% endif %}{{ has_form('(' ~ cell ~ ')', branch['pattern']) }}
+                then {{ parse('(' ~ cell ~ ')', branch['format'], *varargs) }}
+        {%- endfor %}
+        end
+    {%- endif -%}
+{%- endmacro %}
