@@ -30,16 +30,15 @@ def test_every_example_is_loaded_whole(landing: Settings, query: Query) -> None:
 
 
 def test_template_filled_in_as_a_workbook_is_loaded_alike(landing: Settings, query: Query) -> None:
-    (example,) = [example for example in EXAMPLES if example.stem == "product_costs"]
+    (example,) = [example for example in EXAMPLES if example.stem == "stock_counts"]
     header, *rows = rows_of(example)
-    file = landing.landing / "product_costs.xlsx"
-    file.write_bytes(workbook_bytes("Costs", [header, *([_typed(cell) for cell in row] for row in rows)]))
+    file = landing.landing / "stock_counts.xlsx"
+    file.write_bytes(workbook_bytes("Counts", [header, *([_typed(cell) for cell in row] for row in rows)]))
     (result,) = load_files([file], landing)
     assert (result.state, result.records_loaded, result.records_quarantined) == ("loaded", len(rows), 0)
-    assert query("select distinct valid_from from raw.tradewind_product_costs order by 1") == [
-        ("2026-01-01",),
-        ("2026-06-15",),
-        ("2026-07-01",),
+    assert query("select distinct counted_on from raw.tradewind_stock_counts order by 1") == [
+        ("2026-07-03",),
+        ("2026-07-31",),
     ]
 
 
