@@ -18,6 +18,18 @@ comment on table ops.shape is 'One row per standard shape of reports: its fields
 grant select, insert, update, delete on ops.shape to tradewind_loader;
 grant select on ops.shape to tradewind_builder, tradewind_reader;
 
+-- A file whose loading ends the process (memory, a fault of the parser) would be tried for ever.
+create table ops.load_attempt (
+    file_path text primary key,
+    file_size bigint not null,
+    file_modified_at timestamptz not null,
+    process text not null,
+    attempts integer not null default 1,
+    last_tried_at timestamptz not null default clock_timestamp()
+);
+comment on table ops.load_attempt is 'One row per file that is being loaded, or whose loading ended without an outcome: how many processes have tried.';
+grant select, insert, update, delete on ops.load_attempt to tradewind_loader;
+
 -- What the archive keeps is the file as it arrived, which may hold several loads.
 alter table ops.load add column archive_sha256 text check (archive_sha256 ~ '^[0-9a-f]{64}$');
 comment on column ops.load.archive_sha256 is 'Hash of the file in the archive that the load came from; NULL where nothing of it was loaded.';

@@ -12,11 +12,18 @@ from tradewind.exports.contract import Column, Contract
 from tradewind.exports.dates import BLANKS, DateFormat, date_format, date_pattern, is_calendar_day
 from tradewind.exports.faults import Fault
 
-NUMBERS = {
-    "en": r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+",
-    "de": r"(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+)(?:,[0-9]*)?",
+# digits in groups, and the decimal mark: 1,234.56 · 1.234,56 · 1 234,56 · 1'234.56 · 12,34,567.89
+_GROUPS = {
+    "en": (r"[0-9]{1,3}(?:,[0-9]{3})+", r"\."),
+    "de": (r"[0-9]{1,3}(?:\.[0-9]{3})+", ","),
+    "fr": ("[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+", ","),
+    "ch": ("[0-9]{1,3}(?:['\u2019][0-9]{3})+", r"\."),
+    "in": (r"[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}", r"\."),
 }
-INTEGERS = {"en": r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+", "de": r"[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+"}
+INTEGERS = {name: f"{groups}|[0-9]+" for name, (groups, _) in _GROUPS.items()}
+NUMBERS = {
+    name: f"(?:{groups}|[0-9]+)(?:{mark}[0-9]*)?|{mark}[0-9]+" for name, (groups, mark) in _GROUPS.items()
+}
 SIGN = "[-+\u2212]?"
 SYMBOL = "(?:[A-Z]{0,3}[$€£¥￥₹₩₺₽₫฿₪₱₦₴]|[A-Z]{3}|zł|kr|Kč|Ft)"
 BLANK_CHARACTERS = " \t\r\n\u00a0\u202f"

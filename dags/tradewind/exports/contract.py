@@ -21,7 +21,7 @@ CONTRACTS_DIR = Path(__file__).parent / "contracts"
 ANY_LOCALE = ""
 EXTRA_COLUMNS = "extra_columns"
 RESERVED_COLUMNS = {"load_id", "row_number", EXTRA_COLUMNS}
-NUMBER_FORMATS = {"en", "de"}
+NUMBER_FORMATS = {"en", "de", "fr", "ch", "in"}
 
 ColumnType = Literal["text", "integer", "decimal", "percent", "money", "date", "datetime", "boolean"]
 Encoding = Literal["utf-8", "utf-16", "cp1252", "iso-8859-1", "cp932", "gb18030", "big5", "cp1251"]

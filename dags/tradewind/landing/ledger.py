@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,6 +67,37 @@ def lock(connection: psycopg.Connection, version: FileVersion) -> None:
     connection.execute(
         "delete from ops.load where file_path = %s and state = 'waiting'", [_version(version)[1]]
     )
+
+
+def begin_attempt(connection: psycopg.Connection, version: FileVersion) -> int:
+    """Note that a file is about to be loaded; returns how many processes began that without an outcome."""
+    _, path, _, size, modified_at, _ = _version(version)
+    # a connection that is lost is not the file's fault: another try of the same process does not count
+    process = f"{socket.gethostname()}:{os.getpid()}"
+    row = connection.execute(
+        """
+        insert into ops.load_attempt as known (file_path, file_size, file_modified_at, process)
+        values (%s, %s, %s, %s)
+        on conflict (file_path) do update set
+            attempts = case
+                when (known.file_size, known.file_modified_at)
+                    = (excluded.file_size, excluded.file_modified_at)
+                    then known.attempts + (known.process <> excluded.process)::integer
+                else 1
+            end,
+            process = excluded.process,
+            file_size = excluded.file_size, file_modified_at = excluded.file_modified_at,
+            last_tried_at = clock_timestamp()
+        returning attempts
+        """,
+        [path, size, modified_at, process],
+    ).fetchall()[0]
+    return int(row[0])
+
+
+def end_attempt(connection: psycopg.Connection, version: FileVersion) -> None:
+    """The file has come to an outcome."""
+    connection.execute("delete from ops.load_attempt where file_path = %s", [_version(version)[1]])
 
 
 def find_same(

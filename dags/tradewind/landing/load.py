@@ -36,6 +36,10 @@ from tradewind.settings import Settings
 MAX_QUARANTINED_BYTES = 64 << 20
 
 
+# a file whose loading has ended the process so often is left alone
+MAX_ATTEMPTS = 5
+
+
 class FileChangedError(Exception):
     """The file did not stay the same while it was read."""
 
@@ -76,6 +80,8 @@ class _Counts:
 def load_file(connection: psycopg.Connection, task: Task) -> list[LoadResult]:
     """Load one file; `connection` is in autocommit mode and belongs to the loader.
 
+    A file on which one process after the other has died is refused (`given_up`).
+
     Whatever is wrong with the file is in the results and in the ledger. What is wrong with the database is
     raised as `psycopg.OperationalError`, and then nothing of what it was about to load is in it. A file that
     holds several gives one result for each, every one in a transaction of its own, and its own behind them:
@@ -83,27 +89,38 @@ def load_file(connection: psycopg.Connection, task: Task) -> list[LoadResult]:
     """
     with ExitStack() as resources:
         version = _absent(task)
-        try:
-            if leads_out(task.path, task.settings):
-                raise RefusedFileError("outside_landing")
-            descriptor = source.open_file(task.path)
-            resources.callback(os.close, descriptor)
-            if not wait_until_settled(descriptor, task.settings):
-                raise FileChangedError
-            stamp = Stamp.of(os.fstat(descriptor))
-            version = _version(task, sha256_of(descriptor), stamp)
-            pieces = Opener(task.contracts, task.report, resources).open(descriptor, task.path, version)
-            offered = Offered(descriptor, stamp)
-        except RefusedFileError as refusal:
-            return [_write(connection, version, "refused", refusal.code, refusal.parameters)]
-        except FileNotFoundError:
-            return [_write(connection, version, "refused", "file_gone", {})]
-        except FileChangedError:
-            return [_write(connection, version, "waiting", "file_changed", {})]
-        results = [load_piece(connection, piece, task, offered) for piece in pieces]
-        if pieces[0].version is version:
-            return results
-        return [*results, _enter_container(connection, version, results)]
+        attempts = ledger.begin_attempt(connection, version)
+        results = _load_offered(connection, version, task, resources, attempts)
+        ledger.end_attempt(connection, version)
+        return results
+
+
+def _load_offered(
+    connection: psycopg.Connection, version: FileVersion, task: Task, resources: ExitStack, attempts: int
+) -> list[LoadResult]:
+    try:
+        if attempts > MAX_ATTEMPTS:
+            raise RefusedFileError("given_up", attempts=MAX_ATTEMPTS)
+        if leads_out(task.path, task.settings):
+            raise RefusedFileError("outside_landing")
+        descriptor = source.open_file(task.path)
+        resources.callback(os.close, descriptor)
+        if not wait_until_settled(descriptor, task.settings):
+            raise FileChangedError
+        stamp = Stamp.of(os.fstat(descriptor))
+        version = _version(task, sha256_of(descriptor), stamp)
+        pieces = Opener(task.contracts, task.report, resources).open(descriptor, task.path, version)
+        offered = Offered(descriptor, stamp)
+    except RefusedFileError as refusal:
+        return [_write(connection, version, "refused", refusal.code, refusal.parameters)]
+    except FileNotFoundError:
+        return [_write(connection, version, "refused", "file_gone", {})]
+    except FileChangedError:
+        return [_write(connection, version, "waiting", "file_changed", {})]
+    results = [load_piece(connection, piece, task, offered) for piece in pieces]
+    if pieces[0].version is version:
+        return results
+    return [*results, _enter_container(connection, version, results)]
 
 
 def _enter_container(

@@ -61,6 +61,8 @@ FILE_REASONS = {
     "nothing_unpacked": "None of the {count} files in it could be loaded; each has a row of its own that "
     "says why.",
     "file_changed": "The file was changed while it was read. It is loaded once it stays the same.",
+    "given_up": "Loading the file ended the process {attempts} times, so it is left alone. Split it, or look "
+    "into the log of those runs; it is tried again once it changes.",
     "file_gone": "The file was removed before it was read.",
     "database_refused": "The database did not take the records (SQLSTATE {sqlstate}). Nothing was loaded; "
     "report this with the file's layout.",

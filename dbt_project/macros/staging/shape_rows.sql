@@ -156,7 +156,7 @@ parsed as (
 {% macro shape_number(column, contract) -%}
     {%- set commas = [] -%}
     {%- for locale, formats in column['formats'].items() -%}
-        {%- if 'de' in formats -%}{%- do commas.append(locale) -%}{%- endif -%}
+        {%- if 'de' in formats or 'fr' in formats -%}{%- do commas.append(locale) -%}{%- endif -%}
     {%- endfor -%}
     {%- set mark = "'.'" -%}
     {%- if '' in commas -%}{%- set mark = "','" -%}
