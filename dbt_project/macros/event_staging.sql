@@ -6,6 +6,7 @@
         'stg_google_ads__search_keywords', 'stg_google_ads__search_terms', 'stg_pinterest_ads__ad_groups',
         'stg_amazon_ads__search_terms', 'stg_amazon__listing_traffic', 'stg_amazon__store_traffic',
         'stg_amazon__settlement_amounts', 'stg_amazon__settlement_amounts_flat', 'stg_ga4__pages',
-        'stg_shapes__orders', 'stg_shapes__traffic', 'stg_shapes__ads',
+        'stg_shapes__orders', 'stg_shapes__traffic', 'stg_shapes__ads', 'stg_shapes__tickets', 'stg_shapes__shipments',
+        'stg_shapes__returns',
     ]) }}
 {% endmacro %}

@@ -43,6 +43,9 @@ create table marts.fct_sales_country_daily (
 create table marts.fct_record_exclusion (
     load_id bigint, row_number bigint, report text, rule_code text, business_date date, store_id text
 );
+create table marts.fct_record_flag (
+    load_id bigint, row_number bigint, report text, flag_code text, business_date date, store_id text
+);
 create table marts.metric_evidence (
     metric_id text, definition_code text, employee_id text, store_id text, platform text, business_date date,
     numerator numeric, denominator numeric, event_count bigint, event_model text, load_id bigint, row_number bigint,

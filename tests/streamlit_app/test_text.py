@@ -7,11 +7,13 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
 import dashboard
 from dashboard.components.reasons import reason_in_words
 from dashboard.text import LANGUAGES, choose_language, load_reasons, load_texts
 from tradewind.landing import reasons
+from tradewind.settings import PROJECT_ROOT
 
 SOURCES = [
     *Path(dashboard.__file__).parent.rglob("*.py"),
@@ -106,3 +108,26 @@ def test_language_is_the_requested_one_or_the_browsers() -> None:
     assert choose_language("zh", "en-GB") == "zh"
     assert choose_language("xx", "zh-TW") == "zh"
     assert choose_language(None, None) == "en"
+
+
+@pytest.mark.parametrize(
+    ("model", "column", "section"),
+    [
+        ("fct_record_exclusion", "rule_code", "exclusion_rules"),
+        ("fct_record_flag", "flag_code", "record_flags"),
+    ],
+)
+def test_every_rule_of_the_marts_has_words(model: str, column: str, section: str) -> None:
+    file = PROJECT_ROOT / "dbt_project/models/marts/events/_events__models.yml"
+    (found,) = [item for item in yaml.safe_load(file.read_text())["models"] if item["name"] == model]
+    (tested,) = [item["data_tests"] for item in found["columns"] if item["name"] == column]
+    codes = set(tested[0]["accepted_values"]["arguments"]["values"])
+    for language in LANGUAGES:
+        texts = load_texts(language)
+        assert codes == {key.split(".")[1] for key in texts if key.startswith(f"{section}.")}
+
+
+def test_every_reason_of_a_record_has_a_name() -> None:
+    for language in LANGUAGES:
+        texts = load_texts(language)
+        assert {f"row_reason_names.{code}" for code in reasons.RECORD_REASONS} <= texts.keys()

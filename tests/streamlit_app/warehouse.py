@@ -373,6 +373,10 @@ def _write_facts(connection: psycopg.Connection) -> None:
         "insert into marts.fct_record_exclusion values (1, 2, 'test_orders', "
         "'no_exchange_rate', '2026-09-01', 'lumen-au')"
     )
+    connection.execute(
+        "insert into marts.fct_record_flag values (1, 3, 'test_orders', "
+        "'refund_above_goods', '2026-09-01', 'lumen-au')"
+    )
 
 
 def _days() -> list[date]:

@@ -105,7 +105,7 @@ class ModelTime(NamedTuple):
 
 
 class Exclusion(NamedTuple):
-    """Records that a rule keeps out of a number."""
+    """Records that a rule keeps out of a number, or that have something odd about them."""
 
     rule_code: str
     report: str
@@ -196,6 +196,15 @@ def read_exclusions(snapshot: Snapshot) -> list[Exclusion]:
     rows = snapshot.rows(
         "select rule_code, report, count(*), min(business_date), max(business_date) "
         "from marts.fct_record_exclusion group by 1, 2 order by 3 desc"
+    )
+    return [Exclusion(*row) for row in rows]
+
+
+def read_flags(snapshot: Snapshot) -> list[Exclusion]:
+    """Records that count and that somebody should look at."""
+    rows = snapshot.rows(
+        "select flag_code, report, count(*), min(business_date), max(business_date) "
+        "from marts.fct_record_flag group by 1, 2 order by 3 desc"
     )
     return [Exclusion(*row) for row in rows]
 

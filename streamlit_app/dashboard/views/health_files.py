@@ -15,7 +15,7 @@ from dashboard.components.page import Context
 from dashboard.components.reasons import reason_in_words
 from dashboard.formatting import plain
 from dashboard.queries import health
-from dashboard.queries.health import Load, QuarantinedRow, Source
+from dashboard.queries.health import Exclusion, Load, QuarantinedRow, Source
 
 ALL = "all"
 SHOWN_FILES = 500
@@ -191,18 +191,30 @@ def show_quarantine(context: Context) -> None:
         )
     else:
         st.success(text("health.nothing_aside"))
-    exclusions = health.read_exclusions(context.snapshot) if context.status.is_published else []
-    if exclusions:
-        st.subheader(text("health.exclusions"), anchor=False)
-        st.markdown(text("health.exclusions_help"))
-        columns = {
-            text("health.rule"): [text.lookup("exclusion_rules", row.rule_code) for row in exclusions],
-            text("health.report"): [row.report for row in exclusions],
-            text("health.records"): [row.records for row in exclusions],
-            text("health.first_day"): [formats.day(row.first_day) for row in exclusions],
-            text("health.last_day"): [formats.day(row.last_day) for row in exclusions],
-        }
-        show_table(columns, "exclusions", text("health.exclusions"))
+    if context.status.is_published:
+        excluded = health.read_exclusions(context.snapshot)
+        rules = [text.lookup("exclusion_rules", row.rule_code) for row in excluded]
+        _records_in_marts(context, "exclusions", excluded, rules)
+        flagged = health.read_flags(context.snapshot)
+        signs = [text.lookup("record_flags", row.rule_code) for row in flagged]
+        _records_in_marts(context, "flags", flagged, signs)
+
+
+def _records_in_marts(context: Context, name: str, found: list[Exclusion], rules: list[str]) -> None:
+    """Records by rule and report: kept out of a number, or counted and odd."""
+    if not found:
+        return
+    text, formats = context.text, context.format
+    st.subheader(text(f"health.{name}"), anchor=False)
+    st.markdown(text(f"health.{name}_help"))
+    columns: dict[str, list[Any]] = {
+        text("health.rule"): rules,
+        text("health.report"): [row.report for row in found],
+        text("health.records"): [row.records for row in found],
+        text("health.first_day"): [formats.day(row.first_day) for row in found],
+        text("health.last_day"): [formats.day(row.last_day) for row in found],
+    }
+    show_table(columns, name, text(f"health.{name}"))
 
 
 def _record_columns(context: Context, rows: list[QuarantinedRow], *, with_file: bool) -> dict[str, list[Any]]:

@@ -67,6 +67,7 @@ excluded as (
     select
         load_id, row_number, report,
         case
+            when is_order_line then 'covered_by_other_order_report'
             when report = 'amazon_business_report_by_date' then 'covered_by_listing_report' else 'covered_by_order_lines'
         end,
         business_date, store_id
