@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run stop status load reject replay psql url password test bench lint docs clean
+.PHONY: help run stop status load reject release replay psql url password test bench lint docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -35,6 +35,10 @@ load: $(RUNTIME) ## Load FILE= (file, folder or glob) [STORE= ACCOUNT= REPORT=] 
 reject: $(RUNTIME) ## Take load LOAD= out of the numbers again, with REASON=
 	@test -n "$$LOAD" -a -n "$$REASON" || { echo 'say which load and why: make reject LOAD=12 REASON="wrong store"' >&2; exit 2; }
 	@$(STACK) exec $(BIN)/python -m tradewind reject "$$LOAD" --reason "$$REASON"
+
+release: $(RUNTIME) ## Confirm the unusual numbers that hold build BUILD=, with REASON=
+	@test -n "$$BUILD" -a -n "$$REASON" || { echo 'say which build and why: make release BUILD=12 REASON="Singles Day"' >&2; exit 2; }
+	@$(STACK) exec $(BIN)/python -m tradewind release "$$BUILD" --reason "$$REASON"
 
 replay: $(RUNTIME) ## Read load LOAD= again from the archive, after its contract was mended
 	@test -n "$$LOAD" || { echo 'say which load: make replay LOAD=12' >&2; exit 2; }

@@ -1,8 +1,9 @@
-"""The command line: `python -m tradewind load|build|status|reject|replay|docs`."""
+"""The command line: `python -m tradewind load|build|status|reject|release|replay|docs`."""
 
 from __future__ import annotations
 
 import argparse
+import getpass
 import logging
 import sys
 from typing import TYPE_CHECKING
@@ -67,6 +68,15 @@ def reject(settings: Settings, arguments: argparse.Namespace, console: Console) 
 
     landing.reject(arguments.load_id, arguments.reason, settings)
     console.print(f"Load {arguments.load_id} is taken out.")
+    return _publish(settings, console)
+
+
+def release(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
+    """Confirm the unusual numbers that hold a build, and publish them."""
+    from tradewind import publishing
+
+    loads = publishing.release(arguments.build_id, arguments.reason, getpass.getuser(), settings)
+    console.print(f"The {loads} loads of build {arguments.build_id} are confirmed.")
     return _publish(settings, console)
 
 
@@ -159,6 +169,11 @@ def _parse() -> argparse.Namespace:
     sub.add_argument("load_id", type=int)
     sub.add_argument("--reason", required=True)
     sub.set_defaults(command=reject)
+
+    sub = commands.add_parser("release", help="confirm the unusual numbers that hold a build")
+    sub.add_argument("build_id", type=int)
+    sub.add_argument("--reason", required=True)
+    sub.set_defaults(command=release)
 
     sub = commands.add_parser("replay", help="read a load again, by its contract as it is now")
     sub.add_argument("load_id", type=int)

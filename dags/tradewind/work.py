@@ -12,7 +12,9 @@ from ops.pending_load as p
 where not exists (
     select from ops.build_load as bl
     inner join ops.build as b on b.build_id = bl.build_id
+    left join ops.load_release as r on r.load_id = bl.load_id
     where bl.load_id = p.load_id and bl.load_state = p.load_state and b.state <> 'abandoned'
+        and (r.released_at is null or r.released_at < b.started_at)
 )
 order by p.load_id
 """

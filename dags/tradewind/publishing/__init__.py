@@ -9,7 +9,7 @@ change that it cannot follow holds the publication; the runbook is `infra/runboo
 
 from tradewind.publishing.errors import PublicationError, SchemaChangeError
 from tradewind.publishing.models import Partition
-from tradewind.publishing.publication import Publication, hold, publish, touched_partitions
+from tradewind.publishing.publication import Publication, hold, publish, release, touched_partitions
 
 __all__ = [
     "Partition",
@@ -18,5 +18,6 @@ __all__ = [
     "SchemaChangeError",
     "hold",
     "publish",
+    "release",
     "touched_partitions",
 ]

@@ -86,6 +86,34 @@ def hold(build_id: int, reason_code: str, reason: str, settings: Settings) -> Pu
     return _try_again(lambda: _hold_once(build_id, reason_code, reason, settings))
 
 
+def release(build_id: int, reason: str, released_by: str, settings: Settings) -> int:
+    """Confirm the unusual numbers of a held build's loads, so that the next build may publish them.
+
+    Returns the number of loads.
+
+    Raises:
+        PublicationError: the build is not held.
+    """
+    with connect(Role.PUBLISHER, settings) as connection:
+        released = connection.execute(
+            """
+            insert into ops.load_release (load_id, reason, released_by)
+            select bl.load_id, %(reason)s, %(by)s
+            from ops.build_load as bl
+            inner join ops.build as b on b.build_id = bl.build_id
+            where b.build_id = %(build)s and b.state = 'held'
+            on conflict (load_id) do update set reason = excluded.reason,
+                released_by = excluded.released_by, released_at = clock_timestamp()
+            """,
+            {"build": build_id, "reason": reason, "by": released_by},
+        ).rowcount
+    if not released:
+        raise PublicationError(
+            "not_held", f"build {build_id} is not held; `make status` names the one that is"
+        )
+    return released
+
+
 def publish_changes(
     connection: psycopg.Connection, build_id: int, models: list[PublishedModel]
 ) -> Publication:

@@ -140,6 +140,13 @@ FAULTS = [
         " date '2026-03-01' + n, true, case n when 20 then 2001 else 100 end from generate_series(1, 20) n",
     ),
     CandidateFault(
+        "events", "sales_have_not_jumped", "fct_sales_line",
+        "insert into {} (load_id, row_number, report, store_id, platform, currency, business_date,"
+        " is_counted, is_order_line, gross_amount) select 11, n, 'etsy_orders', 'j', 'etsy', 'AUD',"
+        " date '2026-03-01' + n, true, true, case n when 20 then 2001 else 100 end"
+        " from generate_series(1, 20) n",
+    ),
+    CandidateFault(
         "events", "sales_keep_up_with_ads", "fct_ad_activity", "update {} set business_date = '2026-04-16'"
     ),
     CandidateFault(

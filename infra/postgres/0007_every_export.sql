@@ -30,6 +30,17 @@ create table ops.load_attempt (
 comment on table ops.load_attempt is 'One row per file that is being loaded, or whose loading ended without an outcome: how many processes have tried.';
 grant select, insert, update, delete on ops.load_attempt to tradewind_loader;
 
+-- An anomaly that a person has looked at and found to be true.
+create table ops.load_release (
+    load_id bigint primary key references ops.load,
+    reason text not null,
+    released_by text not null,
+    released_at timestamptz not null default clock_timestamp()
+);
+comment on table ops.load_release is 'One row per load whose unusual numbers a person has confirmed; the checks for jumps leave it alone.';
+grant select, insert, update on ops.load_release to tradewind_publisher;
+grant select on ops.load_release to tradewind_builder, tradewind_reader;
+
 -- What the archive keeps is the file as it arrived, which may hold several loads.
 alter table ops.load add column archive_sha256 text check (archive_sha256 ~ '^[0-9a-f]{64}$');
 comment on column ops.load.archive_sha256 is 'Hash of the file in the archive that the load came from; NULL where nothing of it was loaded.';
