@@ -92,7 +92,7 @@ RECORDS: dict[str, dict[str, str]] = {
     },
     "stripe_charges": {
         "id": "ch_1Abc", "amount": "1200", "amount_refunded": "0", "captured": "TRUE",
-        "created": "2026-01-02 08:00:00", "currency": "jpy", "paid": "TRUE", "refunded": "FALSE",
+        "created": "2026-01-02 08:00:00", "currency": "jpy", "refunded": "FALSE",
         "status": "succeeded",
     },
     "hr_roster_huebner": {
@@ -430,39 +430,6 @@ def as_table(document: dict[str, Any], name: str) -> str:
     return "\n".join([*above, lines_of(headers)])
 
 
-# one row of the vendor's example spells a key like this
-MISSPELT = {"trafficByDate.browerPageViews"}
-JSON_FILES = [
-    ("zendesk/tickets.json", "tickets", "zendesk_tickets_api"),
-    ("zendesk/ticket_metrics.json", "tickets", "zendesk_tickets_api"),
-    ("zendesk/scores.json", "responses", "zendesk_nps_scores_api"),
-    (
-        "amazon/account_health/accountHealthReport_official_example1.json",
-        "performanceMetrics",
-        "amazon_account_health",
-    ),
-    *(
-        (f"amazon/sales_and_traffic/official_example{number}.json", name, report)
-        for number in (1, 2, 3)
-        for name, report in (
-            ("salesAndTrafficByDate", "amazon_sales_traffic_by_date"),
-            ("salesAndTrafficByAsin", "amazon_sales_traffic_by_asin"),
-        )
-    ),
-]
-
-
-@pytest.mark.parametrize(("file", "name", "report"), JSON_FILES)
-def test_list_of_a_real_json_file_is_recognised_whole(
-    real_exports: Path, file: str, name: str, report: str
-) -> None:
-    document = json.loads((real_exports / file).read_text(encoding="utf-8"))
-    header = recognise(as_table(document, name), load_contracts())
-    assert header.contract.report == report
-    assert "json" in header.contract.file_types
-    assert set(header.extra_names.values()) <= MISSPELT
-
-
 METRICS = {
     "marketplaceId": "A1PA6795UKMFR9",
     "orderDefectRate": {"afn": {"rate": 0.009, "targetValue": 0.01, "targetCondition": "LESS_THAN"}},
@@ -514,7 +481,7 @@ def test_account_health_is_the_same_in_every_spelling_of_its_keys(renamed: dict[
     text = json.dumps({"performanceMetrics": [METRICS]})
     for name, other in renamed.items():
         text = text.replace(f'"{name}"', f'"{other}"')
-    header = recognise(as_table(json.loads(text), "performanceMetrics"), load_contracts())
+    header = recognise(as_table(json.loads(text), "performanceMetrics"), load_contracts(), any_preamble=True)
     assert header.extra_names == {}
     assert [column.name for column in header.columns if column] == [
         "marketplace_id",
@@ -564,7 +531,7 @@ def sales_and_traffic(granularity: str) -> dict[str, Any]:
 
 
 def facts_of(document: dict[str, Any], name: str) -> FileFacts:
-    header = recognise(as_table(document, name), load_contracts())
+    header = recognise(as_table(document, name), load_contracts(), any_preamble=True)
     return read_facts(header, PurePath("report.json"), {}, datetime(2026, 2, 1, tzinfo=UTC))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +85,52 @@ DISTINCT = {
     ),
 }  # fmt: skip
 
+# of each list: its report, and the path and the column of what is summed
+JSON = {
+    "zendesk/tickets.json": [
+        ("tickets", "zendesk_tickets_api", "generated_timestamp", "generated_timestamp")
+    ],
+    "zendesk/scores.json": [("responses", "zendesk_nps_scores_api", "rating", "rating")],
+    "amazon/account_health/accountHealthReport_official_example1.json": [
+        (
+            "performanceMetrics",
+            "amazon_account_health",
+            "orderDefectRate.afn.targetValue",
+            "order_defect_rate_afn_target_value",
+        )
+    ],
+    "amazon/sales_and_traffic/official_example1.json": [
+        (
+            "salesAndTrafficByDate",
+            "amazon_sales_traffic_by_date",
+            "salesByDate.orderedProductSales.amount",
+            "ordered_product_sales_amount",
+        ),
+        (
+            "salesAndTrafficByAsin",
+            "amazon_sales_traffic_by_asin",
+            "salesByAsin.orderedProductSales.amount",
+            "ordered_product_sales_amount",
+        ),
+    ],
+    # by week, and by month: what is no day is left out, the products of the days together are not
+    **{
+        f"amazon/sales_and_traffic/official_example{number}.json": [
+            (
+                "salesAndTrafficByAsin",
+                "amazon_sales_traffic_by_asin",
+                "trafficByAsin.sessions",
+                "sessions",
+            )
+        ]
+        for number in (2, 3)
+    },
+}
+# the recorded answer names a key twice, outside the lists
+REPEATED_KEY = "zendesk/ticket_metrics.json"
+# one row of the vendor's example spells a key like this
+MISSPELT = "trafficByDate.browerPageViews"
+
 # state, report and reason of the connector tables that do not load whole
 FAULTY = {
     # one amount ends in a letter: of a hundred records that is not too many
@@ -133,6 +181,48 @@ def test_real_file_is_recognised_and_loaded_whole(
     else:
         assert {cell.strip() for cell in loaded if cell} == {cell.strip() for cell in expected if cell}
     assert load_files([file], landing)[0].state == "duplicate"
+
+
+def value_at(record: dict[str, Any], path: str) -> Decimal:
+    value: Any = record
+    for key in path.split("."):
+        value = value[key]
+    return Decimal(value)
+
+
+@pytest.mark.parametrize("name", JSON)
+def test_real_json_file_is_recognised_and_loaded_whole(
+    landing: Settings, query: Query, real_exports: Path, name: str
+) -> None:
+    document = json.loads((real_exports / name).read_text(encoding="utf-8"), parse_float=Decimal)
+    results = load_files([real_exports / name], landing)
+    # a document of several lists has a row of its own in the ledger beside theirs
+    loads = [(item.state, item.report, item.records_loaded) for item in results if item.report]
+    assert loads == [("loaded", report, len(document[records])) for records, report, _, _ in JSON[name]]
+    for records, report, path, column in JSON[name]:
+        loaded = [cell for (cell,) in query(f"select {column} from raw.{report}")]
+        assert total(loaded) == sum(value_at(record, path) for record in document[records])
+    aside = query("select file_attributes -> 'extra_columns' from ops.load")
+    assert [names for (names,) in aside if names not in (None, [MISSPELT])] == []
+    assert {result.state for result in load_files([real_exports / name], landing)} == {"duplicate"}
+
+
+def test_tickets_and_their_metric_sets_load_once_no_key_is_repeated(
+    landing: Settings, query: Query, real_exports: Path
+) -> None:
+    file = real_exports / REPEATED_KEY
+    assert load_files([file], landing)[0].state == "refused"
+    assert query("select reason_code from ops.load") == [("json_unreadable",)]
+    document = json.loads(file.read_text(encoding="utf-8"))
+    mended = landing.landing / file.name
+    mended.write_text(json.dumps(document), encoding="utf-8")
+    loads = [(item.report, item.records_loaded) for item in load_files([mended], landing) if item.report]
+    assert loads == [
+        ("zendesk_tickets_api", len(document["tickets"])),
+        ("zendesk_ticket_metrics", len(document["metric_sets"])),
+    ]
+    tickets = query("select id, metric_set_group_stations from raw.zendesk_tickets_api")
+    assert tickets == query("select ticket_id, group_stations from raw.zendesk_ticket_metrics")
 
 
 @pytest.mark.parametrize("name", FAULTY)
