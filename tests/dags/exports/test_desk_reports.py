@@ -430,6 +430,33 @@ def as_table(document: dict[str, Any], name: str) -> str:
     return "\n".join([*above, lines_of(headers)])
 
 
+ANSWERS = {
+    "zendesk_satisfaction_ratings": {
+        "id": 61, "assignee_id": 5, "group_id": 1, "requester_id": 900, "ticket_id": 71, "score": "bad",
+        "created_at": "2026-01-03T08:00:00Z", "updated_at": "2026-01-03T08:00:00Z", "comment": "late",
+    },
+    "zendesk_ticket_metrics": {
+        "id": 31, "ticket_id": 71, "created_at": "2026-01-02T08:00:00Z",
+        "updated_at": "2026-01-02T09:00:00Z", "reopens": 0, "replies": 2,
+        "reply_time_in_minutes": {"calendar": 30, "business": 10},
+        "full_resolution_time_in_minutes": {"calendar": 270, "business": None},
+    },
+    "greenhouse_offers": {
+        "id": 91, "version": 2, "application_id": 21, "job_id": 31, "candidate_id": 11, "status": "accepted",
+        "created_at": "2026-01-06T08:00:00.123Z", "updated_at": "2026-01-06T08:00:00.123Z",
+        "sent_at": "2026-01-06", "resolved_at": None, "starts_at": "2026-02-01", "opening": {"id": 4},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("report", ANSWERS)
+def test_answer_of_an_api_is_the_table_that_a_connector_makes_of_it(report: str) -> None:
+    document = {"count": 1, "next_page": None, "records": [ANSWERS[report]]}
+    header = recognise(as_table(document, "records"), load_contracts(), any_preamble=True)
+    assert (header.contract.report, header.extra_names) == (report, {})
+    assert header.contract.file_types == ["csv", "json"]
+
+
 METRICS = {
     "marketplaceId": "A1PA6795UKMFR9",
     "orderDefectRate": {"afn": {"rate": 0.009, "targetValue": 0.01, "targetCondition": "LESS_THAN"}},
