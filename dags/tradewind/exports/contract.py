@@ -188,6 +188,8 @@ class Contract(_Part):
     any_of: list[list[str]] = []
     set_aside: list[Pattern] = []
     columns: list[Column]
+    # of moments without a zone in their text; without it they are local to the store
+    timezone: str | None = None
     shape: str | None = None
     mapping: Mapping = {}
 

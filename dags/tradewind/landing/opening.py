@@ -21,6 +21,8 @@ from tradewind.landing.ledger import FileVersion
 from tradewind.unpacking.gzip_file import unpack_gzip
 from tradewind.unpacking.parent import Part, kind_of, unpack
 
+# refusals of what is no report at all
+NO_REPORT = ("unknown_report", "resembles_no_report", "header_does_not_fit", "empty_file")
 # a sheet that somebody keeps by hand; turning it takes all of it at once
 MAX_TRANSPOSED_BYTES = 1 << 20
 
@@ -85,8 +87,8 @@ class Opener:
     ) -> list[Piece]:
         """The tables that are known reports; what else a workbook or a document holds is beside the point."""
         contracts = {name: item for name, item in self._contracts.items() if file_type in item.file_types}
-        found: list[tuple[Part, Export]] = []
-        refusals: list[RefusedFileError] = []
+        found: list[tuple[Part, Export | RefusedFileError]] = []
+        strange: list[RefusedFileError] = []
         for part in parts:
             descriptor = self._descriptor(part.file)
             try:
@@ -96,16 +98,21 @@ class Opener:
                 )  # fmt: skip
                 found.append((part, export))
             except RefusedFileError as refusal:
-                refusals.append(refusal)
+                if refusal.code in NO_REPORT:
+                    strange.append(refusal)
+                else:
+                    found.append((part, refusal))
         if not found:
             # what is nearest to a report says most
-            raise max(refusals, key=lambda refusal: "nearest" in refusal.parameters)
+            raise max(strange, key=lambda refusal: "nearest" in refusal.parameters)
         if len(found) == 1:
             return [Piece(version, found[0][1])]
-        reports = Counter(export.contract.report for _, export in found)
-        if max(reports.values()) > 1:
+        reports = Counter(item.contract.report for _, item in found if isinstance(item, Export))
+        if max(reports.values(), default=0) > 1:
             raise RefusedFileError("ambiguous_sheet", sheets=[part.name for part, _ in found])
-        return [Piece(_inner_version(version, part, export.descriptor), export) for part, export in found]
+        return [
+            Piece(_inner_version(version, part, self._descriptor(part.file)), item) for part, item in found
+        ]
 
     def _open_text(self, descriptor: int, file: Path, path: PurePath, version: FileVersion) -> Export:
         contracts = {

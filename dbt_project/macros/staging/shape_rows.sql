@@ -86,7 +86,7 @@ parsed as (
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_field(field['type'], mapping[name], contract, columns) if name in mapping else shape_null(field['type']) }} as {{ name }},
         {%- endfor %}
-        {{ row_currency(shape_field('text', mapping['currency'], contract, columns) if 'currency' in mapping else none) }} as currency
+        {{ row_currency('upper(' ~ shape_field('text', mapping['currency'], contract, columns) ~ ')' if 'currency' in mapping else none) }} as currency
     from {{ pending_rows_of(raw_table(contract['report']), contract['report']) }} as cells
     inner join loads on loads.load_id = cells.load_id
 {%- endmacro %}
@@ -134,10 +134,10 @@ parsed as (
         {%- elif type in ('number', 'amount') -%}{{ shape_times(shape_number(column, contract), source) }}
         {%- elif type == 'flag' -%}{{ shape_flag(cell, source) }}
         {%- elif type == 'date' and column['type'] == 'datetime' -%}
-            {{ local_date('(' ~ shape_moment(cell, column) ~ ')', 'loads.store_timezone') }}
+            {{ local_date('(' ~ shape_moment(cell, column, contract) ~ ')', 'loads.store_timezone') }}
         {%- elif type == 'date' -%}{{ shape_date(cell, column) }}
         {%- elif column['type'] == 'date' -%}{{ start_of_day('(' ~ shape_date(cell, column) ~ ')', 'loads.store_timezone') }}
-        {%- else -%}{{ shape_moment(cell, column) }}
+        {%- else -%}{{ shape_moment(cell, column, contract) }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -165,8 +165,9 @@ parsed as (
     {{ parse_number('(' ~ clean_cell('cells.' ~ column['name'], contract['null_tokens']) ~ ')', mark) }}
 {%- endmacro %}
 
-{% macro shape_moment(cell, column) -%}
-    {{ shape_by_format(cell, column, parse_moment_by, 'loads.store_timezone') }}
+{% macro shape_moment(cell, column, contract) -%}
+    {%- set timezone = sql_text(contract['timezone']) if contract['timezone'] else 'loads.store_timezone' -%}
+    {{ shape_by_format(cell, column, parse_moment_by, timezone) }}
 {%- endmacro %}
 
 {% macro shape_date(cell, column) -%}
