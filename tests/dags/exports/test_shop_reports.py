@@ -76,11 +76,12 @@ SAMPLES = {
     "[A-Z_]+": "SELLABLE",
     "[A-Za-z0-9]+": "AB12",
     "[A-Za-z].*": "Shop",
+    "[A-Za-z]+": "Yes",
+    "[A-Z]+": "Y",
     "[a-z_ ]+": "charge",
     "[a-z_]+": "online",
     "\\S*[0-9]\\S*": "DO-1",
     "\\S+": "blue-cup",
-    "\\S.*": "C 1",
     "\\[.*\\]": "[Delivered]",
     "https?://\\S+": "https://shop.example/1.jpg",
 }
