@@ -174,7 +174,7 @@ class Contract(_Part):
     transposed: bool = False
     delimiters: list[str] = [","]
     encodings: list[Encoding] = ["utf-8"]
-    quoted: bool = True
+    quoted: bool | list[str] = True
     preamble: Preamble = Preamble(max_lines=0)
     footer: list[RowPattern] = []
     total_rows: list[RowPattern] = []
@@ -192,6 +192,10 @@ class Contract(_Part):
     timezone: str | None = None
     shape: str | None = None
     mapping: Mapping = {}
+
+    def is_quoted(self, delimiter: str) -> bool:
+        """Whether quotes enclose cells in files with this delimiter, or are ordinary characters."""
+        return self.quoted if isinstance(self.quoted, bool) else delimiter in self.quoted
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -154,10 +154,12 @@ def _check_encoding(encoding: str, header: Header) -> None:
 
 def _first_row(header: Header, text: str) -> dict[str, str]:
     """The first record by column name; empty where there is none."""
-    splitter = RecordSplitter(header.delimiter, quoted=header.contract.quoted, width=len(header.columns))
+    rows = RowReader(header)
+    splitter = RecordSplitter(header.delimiter, quoted=rows.quoted, width=len(header.columns))
     body = text[header.end : header.end + 65_536].encode("utf-8", "surrogatepass")
     for record, _ in splitter.split(body, is_last=True):
-        if record.fault or len(record.cells) != len(header.columns):
+        # a blank line or a row that explains the columns comes before the first record and says nothing
+        if record.fault or rows.judge(record).is_ignored or len(record.cells) != len(header.columns):
             continue
         pairs = zip(header.columns, record.cells, strict=True)
         return {column.name: cell for column, cell in pairs if column is not None}

@@ -17,7 +17,7 @@ import polars as pl
 from tradewind.exports.checks import BLANK_CHARACTERS, Check, compile_check
 from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
 from tradewind.exports.faults import Fault
-from tradewind.exports.recognise import Header
+from tradewind.exports.recognise import Header, split_line
 from tradewind.exports.records import Record
 from tradewind.exports.screen import find_suspects
 
@@ -39,7 +39,7 @@ class RowReader:
         self._header = header
         self._contract = header.contract
         self.delimiter = header.delimiter
-        self.quoted = header.contract.quoted
+        self.quoted = header.contract.is_quoted(header.delimiter)
         self.width = len(header.columns)
         self._known = {
             position: column for position, column in enumerate(header.columns) if column is not None
@@ -60,6 +60,8 @@ class RowReader:
     def judge(self, record: Record) -> Verdict:
         """What becomes of a record that was split on its own."""
         if record.fault is not None:
+            if record.fault.code == "wrong_width" and self._is_footer_line(record.raw):
+                return Verdict(begins_footer=True)
             return Verdict(fault=record.fault)
         if not any(cell.strip(BLANK_CHARACTERS) for cell in record.cells):
             return Verdict(is_ignored=True, is_blank=len(record.cells) == 1)
@@ -71,6 +73,11 @@ class RowReader:
             if fault := check.fault(record.cells[position]):
                 return Verdict(fault=fault)
         return Verdict()
+
+    def _is_footer_line(self, raw: bytes) -> bool:
+        """Whether a line that has not the columns of the header is the footer: it is a text, not a row."""
+        cells = tuple(split_line(raw.decode(errors="replace"), self.delimiter))
+        return any(self._is(pattern, cells) for pattern in self._contract.footer)
 
     def _is(self, pattern: RowPattern, cells: tuple[str, ...]) -> bool:
         texts = [

@@ -20,7 +20,7 @@
     {%- else -%}
         {%- set wall = "to_char(to_timestamp(" ~ cell ~ ", " ~ sql_text(to_char_format(format)) ~ "), 'YYYY-MM-DD HH24:MI:SS.US')" -%}
         {%- if has_zone -%}
-            {%- set wall = wall ~ " || coalesce(substring(" ~ cell ~ " from '(Z|UTC|GMT|[-+][0-9]{2}:?[0-9]{2})[ )]*$'), 'UTC')" -%}
+            {%- set wall = wall ~ " || coalesce(substring(" ~ cell ~ " from '(Z|UTC|GMT|[PMCE][DS]T|JST|BST|CES?T|AE[DS]T|[-+][0-9]{2}:?[0-9]{2})[ )]*$'), 'UTC')" -%}
         {%- endif -%}
     {%- endif -%}
     {%- if has_zone -%}cast({{ wall }} as timestamptz)

@@ -45,7 +45,7 @@ def test_canonical_header_is_recognised_as_its_own_report_and_no_other(report: s
     others = {name: item for name, item in contracts.items() if name != report}
     with pytest.raises(RefusedFileError) as refused:
         recognise(text, others)
-    assert refused.value.code == "unknown_report"
+    assert refused.value.code in {"unknown_report", "resembles_no_report"}
 
 
 @pytest.mark.parametrize("report", REPORTS)

@@ -26,9 +26,13 @@ mapped_orders as (
     select
         staged.*,
         coalesce(staged.gross_amount, staged.quantity * staged.unit_price_amount) as line_amount,
-        not coalesce(staged.is_cancelled, false)
-        and staged.quantity > 0
-        and coalesce(staged.gross_amount, staged.quantity * staged.unit_price_amount) >= 0 as is_sale
+        -- a line without a price (pending, or the summary of others) is no sale
+        coalesce(
+            not coalesce(staged.is_cancelled, false)
+            and staged.quantity > 0
+            and coalesce(staged.gross_amount, staged.quantity * staged.unit_price_amount) >= 0,
+            false
+        ) as is_sale
     from {{ ref('stg_shapes__orders') }} as staged
     where staged.is_current and {{ in_touched('staged', ref('int_touched_days')) }}
 ),
