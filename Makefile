@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run stop status load reject release replay psql url password test bench lint docs clean
+.PHONY: help run stop status load reject release replay erase psql url password test bench lint docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,6 +43,11 @@ release: $(RUNTIME) ## Confirm the unusual numbers that hold build BUILD=, with 
 replay: $(RUNTIME) ## Read load LOAD= again from the archive, after its contract was mended
 	@test -n "$$LOAD" || { echo 'say which load: make replay LOAD=12' >&2; exit 2; }
 	@$(STACK) exec $(BIN)/python -m tradewind replay "$$LOAD"
+
+# PERSON reaches the command in the environment alone; as an argument of make it would stand in the list of processes
+# for as long as make runs, so the documents say to export it
+erase: $(RUNTIME) ## Erase a person: PERSON= in the environment, else a line on standard input
+	@$(STACK) exec $(BIN)/python -m tradewind erase
 
 psql: $(RUNTIME) ## Open psql on the warehouse as administrator
 	@$(STACK) psql
