@@ -44,9 +44,9 @@ replay: $(RUNTIME) ## Read load LOAD= again from the archive, after its contract
 	@test -n "$$LOAD" || { echo 'say which load: make replay LOAD=12' >&2; exit 2; }
 	@$(STACK) exec $(BIN)/python -m tradewind replay "$$LOAD"
 
-# PERSON reaches the command in the environment alone; as an argument of make it would stand in the list of processes
-# for as long as make runs, so the documents say to export it
-erase: $(RUNTIME) ## Erase a person: PERSON= in the environment, else a line on standard input
+# PERSON reaches the command in the environment; given to make as an argument it stands in the list of processes for as
+# long as make runs
+erase: $(RUNTIME) ## Erase the person whom PERSON in the environment names, or whom you type when asked
 	@$(STACK) exec $(BIN)/python -m tradewind erase
 
 psql: $(RUNTIME) ## Open psql on the warehouse as administrator

@@ -7,6 +7,7 @@ import getpass
 import logging
 import os
 import sys
+from getpass import getpass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -102,7 +103,10 @@ def erase(settings: Settings, _arguments: argparse.Namespace, console: Console) 
     from tradewind import landing
 
     # never an argument: a list of processes shows those to everybody
-    erasure = landing.erase(os.environ.pop("PERSON", "") or sys.stdin.readline(), settings)
+    person = os.environ.pop("PERSON", "")
+    if not person:
+        person = getpass("Whom to erase (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+    erasure = landing.erase(person, settings)
     table = Table(box=None, pad_edge=False)
     table.add_column("rows that hold the person")
     table.add_column("before", justify="right")

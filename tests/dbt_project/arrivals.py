@@ -11,7 +11,6 @@ import psycopg
 from psycopg import sql
 
 from tradewind.building import open_build, run_models
-from tradewind.exports import load_contracts
 from tradewind.exports.personal import Pseudonymiser, subject_of
 from tradewind.landing.personal import read_key
 from tradewind.publishing import publish
@@ -101,11 +100,17 @@ def _write_ledger(connection: psycopg.Connection, arrival: Arrival) -> None:
 
 
 def _write_rows(connection: psycopg.Connection, arrival: Arrival, pseudonymise: Pseudonymiser) -> None:
-    columns = load_contracts()[arrival.report].by_name
+    [(contract,)] = connection.execute(
+        "select contract from ops.report where report = %s", [arrival.report]
+    ).fetchall()
+    rules = {
+        column["name"]: column.get("pseudonym_of")
+        for column in contract["columns"]
+        if column.get("personal") and not column.get("kept")
+    }
     for number, row in enumerate(arrival.rows, start=1):
-        for name in [name for name in row if columns[name].is_pseudonymised]:
-            rule = columns[name].pseudonym_of
-            subject = subject_of(row[name], re.compile(rule) if rule else None)
+        for name in row.keys() & rules.keys():
+            subject = subject_of(row[name], re.compile(rules[name]) if rules[name] else None)
             row = {**row, name: pseudonymise(subject) if subject else row[name]}
         names = ["load_id", "row_number", *row]
         connection.execute(

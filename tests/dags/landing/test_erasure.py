@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
+import io
+import os
+
 import psycopg
 import pytest
+from rich.console import Console
 
 from tests.dags.landing.conftest import Query
 from tests.dags.landing.test_load import load, put
+from tradewind import cli
 from tradewind.landing import erase
 from tradewind.landing.erasure import NobodyNamedError
 from tradewind.settings import Settings
@@ -150,3 +156,21 @@ def test_loads_of_an_erased_person_are_built_again(landing: Settings, query: Que
 def test_blank_names_nobody(landing: Settings) -> None:
     with pytest.raises(NobodyNamedError):
         erase(" \n", landing)
+
+
+@pytest.mark.parametrize("is_typed", [True, False])
+def test_command_proves_the_erasure_and_names_files_but_no_person(
+    landing: Settings, monkeypatch: pytest.MonkeyPatch, is_typed: bool
+) -> None:
+    load(landing, put(landing, "store=us/o.csv", ORDERS + ANN + BEN))
+    monkeypatch.setattr(cli, "_publish", lambda _settings, _console: 0)
+    monkeypatch.setattr("sys.stdin", io.StringIO("ann@x.test\n" if is_typed else "nobody"))
+    if not is_typed:
+        monkeypatch.setenv("PERSON", "ann@x.test")
+    output = io.StringIO()
+    code = cli.erase(landing, argparse.Namespace(), Console(file=output, width=100))
+    lines = [line.split() for line in output.getvalue().splitlines()]
+    assert code == 0
+    assert ["raw.shopify_orders", "1", "0"] in lines and ["store=us/o.csv"] in lines
+    assert "ann@x" not in output.getvalue()
+    assert "PERSON" not in os.environ
