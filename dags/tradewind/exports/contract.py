@@ -273,7 +273,12 @@ class Contract(_Part):
             )
         self._check_references(set(names))
         if self.shape:
-            faults = check_mapping(self.shape, self.mapping, {item.name: item.type for item in self.columns})
+            faults = check_mapping(
+                self.shape,
+                self.mapping,
+                {item.name: item.type for item in self.columns},
+                {item.name for item in self.columns if item.is_pseudonymised},
+            )
             if faults:
                 raise ValueError("; ".join(faults))
         elif self.mapping:
