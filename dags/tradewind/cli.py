@@ -7,7 +7,6 @@ import getpass
 import logging
 import os
 import sys
-from getpass import getpass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -105,7 +104,9 @@ def erase(settings: Settings, _arguments: argparse.Namespace, console: Console) 
     # never an argument: a list of processes shows those to everybody
     person = os.environ.pop("PERSON", "")
     if not person:
-        person = getpass("Whom to erase (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+        person = (
+            getpass.getpass("Whom to erase (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+        )
     erasure = landing.erase(person, settings)
     table = Table(box=None, pad_edge=False)
     table.add_column("rows that hold the person")
