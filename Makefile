@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run stop status load reject release replay psql url password test bench lint docs clean
+.PHONY: help run stop status load reject release replay erase psql url password test bench lint docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -43,6 +43,11 @@ release: $(RUNTIME) ## Confirm the unusual numbers that hold build BUILD=, with 
 replay: $(RUNTIME) ## Read load LOAD= again from the archive, after its contract was mended
 	@test -n "$$LOAD" || { echo 'say which load: make replay LOAD=12' >&2; exit 2; }
 	@$(STACK) exec $(BIN)/python -m tradewind replay "$$LOAD"
+
+# PERSON reaches the command in the environment; given to make as an argument it stands in the list of processes for as
+# long as make runs
+erase: $(RUNTIME) ## Erase the person whom PERSON in the environment names, or whom you type when asked
+	@$(STACK) exec $(BIN)/python -m tradewind erase
 
 psql: $(RUNTIME) ## Open psql on the warehouse as administrator
 	@$(STACK) psql

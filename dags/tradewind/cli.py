@@ -1,14 +1,16 @@
-"""The command line: `python -m tradewind load|build|status|reject|release|replay|docs`."""
+"""The command line: `python -m tradewind load|build|status|reject|release|replay|erase|docs`."""
 
 from __future__ import annotations
 
 import argparse
 import getpass
 import logging
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.table import Table
 
 from tradewind import outcomes
 from tradewind.settings import Settings, get_settings
@@ -95,6 +97,34 @@ def replay(settings: Settings, arguments: argparse.Namespace, console: Console) 
     return _publish(settings, console)
 
 
+def erase(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
+    """Erase the person whom the environment's PERSON, or a line on standard input, names; prove it."""
+    from tradewind import landing
+
+    # never an argument: a list of processes shows those to everybody
+    person = os.environ.pop("PERSON", "")
+    if not person:
+        person = (
+            getpass.getpass("Whom to erase (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+        )
+    erasure = landing.erase(person, settings)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("rows that hold the person")
+    table.add_column("before", justify="right")
+    table.add_column("after", justify="right")
+    for place, count in erasure.before.items():
+        table.add_row(place, f"{count:,}", f"{erasure.after[place]:,}")
+    console.print(table)
+    if erasure.files:
+        console.print("These files still hold the person's records; removing them is up to you:")
+        for path in erasure.files:
+            console.print(f"  {path}", markup=False)
+    if any(erasure.after.values()):
+        console.print("Not everything is erased: report this.", style="red")
+        return 1
+    return _publish(settings, console)
+
+
 def docs(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
     """Write dbt's documentation as one file."""
     from tradewind.building import write_docs
@@ -178,6 +208,10 @@ def _parse() -> argparse.Namespace:
     sub = commands.add_parser("replay", help="read a load again, by its contract as it is now")
     sub.add_argument("load_id", type=int)
     sub.set_defaults(command=replay)
+
+    commands.add_parser(
+        "erase", help="erase the person whom PERSON in the environment, or standard input, names"
+    ).set_defaults(command=erase)
 
     commands.add_parser("docs", help="write the documentation of the models").set_defaults(command=docs)
     return parser.parse_args()

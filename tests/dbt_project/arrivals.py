@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
 
 from tradewind.building import open_build, run_models
+from tradewind.exports.personal import Pseudonymiser, subject_of
+from tradewind.landing.personal import read_key
 from tradewind.publishing import publish
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
@@ -34,10 +37,11 @@ class Arrival:
 
 def arrive(settings: Settings, *arrivals: Arrival) -> None:
     """Write the files' ledger rows and raw rows."""
+    pseudonymise = read_key(settings)
     with connect(Role.ADMIN, settings) as connection:
         for arrival in arrivals:
             _write_ledger(connection, arrival)
-            _write_rows(connection, arrival)
+            _write_rows(connection, arrival, pseudonymise)
 
 
 def supersede(settings: Settings, load_id: int) -> None:
@@ -95,8 +99,19 @@ def _write_ledger(connection: psycopg.Connection, arrival: Arrival) -> None:
     )  # fmt: skip
 
 
-def _write_rows(connection: psycopg.Connection, arrival: Arrival) -> None:
+def _write_rows(connection: psycopg.Connection, arrival: Arrival, pseudonymise: Pseudonymiser) -> None:
+    [(contract,)] = connection.execute(
+        "select contract from ops.report where report = %s", [arrival.report]
+    ).fetchall()
+    rules = {
+        column["name"]: column.get("pseudonym_of")
+        for column in contract["columns"]
+        if column.get("personal") and not column.get("kept")
+    }
     for number, row in enumerate(arrival.rows, start=1):
+        for name in row.keys() & rules.keys():
+            subject = subject_of(row[name], re.compile(rules[name]) if rules[name] else None)
+            row = {**row, name: pseudonymise(subject) if subject else row[name]}
         names = ["load_id", "row_number", *row]
         connection.execute(
             sql.SQL("insert into {} ({}) values ({})").format(

@@ -91,7 +91,11 @@ SHELVES = Arrival(
     period=("2026-04-01", "2026-04-01"), attributes={"depot": "north"},
 )  # fmt: skip
 SALES = """
-    select order_id, business_date, quantity, gross_amount, discount_amount, is_sale, is_paid, customer_key,
+    select order_id, business_date, quantity, gross_amount, discount_amount, is_sale, is_paid,
+        case customer_key
+            when left(ops.pseudonym('p1'), 32) then 'p1'
+            when left(ops.pseudonym('p2'), 32) then 'p2'
+        end as customer,
         gross_amount_reporting
     from marts.fct_sales_line where platform = 'bazaar' and is_counted order by order_id
 """

@@ -38,8 +38,9 @@ def open_build(
     """Begin a build of all pending loads, or return None when there is nothing to do.
 
     `full_refresh` None chooses: everything is built anew the first time, when the dbt project or the
-    reporting currency changed, and when a stores file came (its time zones move business dates). True builds
-    anew in any case, False never does. A build left running by a process that is gone is marked abandoned.
+    reporting currency changed, when a stores file came (its time zones move business dates), and after a
+    person was erased (rows of raw have changed in place). True builds anew in any case, False never does. A
+    build left running by a process that is gone is marked abandoned.
 
     Raises:
         BuildInProgressError: another process builds now; wait for it to end.
@@ -55,7 +56,7 @@ def open_build(
             pending = _pending_reports(connection)
             is_known = _has_built_with(connection, digest)
             if pending or not is_known or full_refresh:
-                needs_all = not is_known or bool(pending & RELOADING_REPORTS)
+                needs_all = not is_known or bool(pending & RELOADING_REPORTS) or _has_erased(connection)
                 build = _write_build(
                     connection, digest, needs_all if full_refresh is None else full_refresh, run_id
                 )
@@ -109,6 +110,12 @@ def _pending_reports(connection: psycopg.Connection) -> set[str]:
         " inner join ops.load as l on l.load_id = p.load_id"
     )
     return {report for (report,) in rows.fetchall()}
+
+
+def _has_erased(connection: psycopg.Connection) -> bool:
+    """Whether the marts still show somebody who was erased from raw."""
+    rows = connection.execute("select exists (select from ops.unpublished_erasure)")
+    return bool(rows.fetchall()[0][0])
 
 
 def _has_built_with(connection: psycopg.Connection, digest: str) -> bool:

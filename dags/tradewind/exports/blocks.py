@@ -37,6 +37,8 @@ class Block:
     loaded: int = 0
     ignored: int = 0
     bad: list[BadRecord] = field(default_factory=list)
+    # personal values by the pseudonyms that the payload holds in their place
+    originals: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class BlockReader:
             self._next_row = first
             return self._read_exactly(data, is_last=False)
         block.payload = self._payload(body, structure, kept, first)
+        block.originals = self._rows.take_originals()
         block.loaded = int(kept.sum())
         return block, structure.size
 
@@ -176,7 +179,7 @@ class BlockReader:
     def _payload(
         self, body: bytes, structure: _Structure, kept: np.ndarray, first: int
     ) -> bytes | memoryview:
-        if self._rows.has_extra:
+        if self._rows.is_rewritten:
             return self._rows.rewrite_block(body, kept, self._load_id, first)
         if not kept.all() or not np.array_equal(structure.ends[:-1] + 1, structure.starts[1:]):
             spans = zip(structure.starts.tolist(), structure.ends.tolist(), kept.tolist(), strict=True)
@@ -200,6 +203,7 @@ class BlockReader:
             used = end
             self._take(record, block, out)
         block.payload = out.getvalue()
+        block.originals = self._rows.take_originals()
         return block, used
 
     def _take(self, record: Record, block: Block, out: io.BytesIO) -> None:
@@ -218,7 +222,7 @@ class BlockReader:
             block.bad.append(BadRecord(row_number, verdict.fault, record.raw))
         else:
             block.loaded += 1
-            if self._rows.has_extra:
+            if self._rows.is_rewritten:
                 out.write(self._rows.rewrite(record.cells, self._load_id, row_number))
             else:
                 out.write(self._prefixed(record.raw, row_number))

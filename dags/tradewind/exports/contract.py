@@ -61,10 +61,17 @@ class Column(_Part):
     required: bool = False
     not_empty: bool = False
     personal: bool = False
+    kept: bool = False
+    pseudonym_of: Pattern | None = None
     may_repeat: bool = False
     formats: ByLocale = {}
     pattern: Pattern | None = None
     one_of: list[str] = []
+
+    @property
+    def is_pseudonymised(self) -> bool:
+        """Whether raw holds pseudonyms in place of its values."""
+        return self.personal and not self.kept
 
     def all_headers(self) -> list[str]:
         """Every header of this column, of all locales."""
@@ -94,6 +101,14 @@ class Column(_Part):
             raise ValueError(f"column {self.name}: a datetime has to say its formats")
         if self.pattern and self.one_of:
             raise ValueError(f"column {self.name}: give pattern or one_of, not both")
+        if self.kept and not self.personal:
+            raise ValueError(f"column {self.name}: kept is said of a personal column")
+        if self.pseudonym_of and not self.is_pseudonymised:
+            raise ValueError(
+                f"column {self.name}: pseudonym_of is said of a personal column that is not kept"
+            )
+        if self.pseudonym_of and re.compile(self.pseudonym_of).groups != 1:
+            raise ValueError(f"column {self.name}: pseudonym_of needs exactly one group")
         return self
 
 
@@ -264,7 +279,12 @@ class Contract(_Part):
             )
         self._check_references(set(names))
         if self.shape:
-            faults = check_mapping(self.shape, self.mapping, {item.name: item.type for item in self.columns})
+            faults = check_mapping(
+                self.shape,
+                self.mapping,
+                {item.name: item.type for item in self.columns},
+                {item.name for item in self.columns if item.is_pseudonymised},
+            )
             if faults:
                 raise ValueError("; ".join(faults))
         elif self.mapping:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -47,9 +47,9 @@ class Export:
             "locale": self.header.locale,
         }
 
-    def rows(self) -> RowReader:
-        """The rules for the rows of this file."""
-        return RowReader(self.header, self.facts.symbol)
+    def rows(self, pseudonymise: Callable[[str], str]) -> RowReader:
+        """The rules for the rows of this file; `pseudonymise` makes what raw holds for a personal value."""
+        return RowReader(self.header, pseudonymise, self.facts.symbol)
 
     def blocks(self, rows: RowReader, load_id: int) -> Iterator[Block]:
         """The records as blocks for COPY under a load id, in constant memory."""
@@ -154,7 +154,8 @@ def _check_encoding(encoding: str, header: Header) -> None:
 
 def _first_row(header: Header, text: str) -> dict[str, str]:
     """The first record by column name; empty where there is none."""
-    rows = RowReader(header)
+    # its rows are judged here, and none is written
+    rows = RowReader(header, str)
     splitter = RecordSplitter(header.delimiter, quoted=rows.quoted, width=len(header.columns))
     body = text[header.end : header.end + 65_536].encode("utf-8", "surrogatepass")
     for record, _ in splitter.split(body, is_last=True):

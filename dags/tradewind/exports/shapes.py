@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -80,8 +81,12 @@ def load_shapes() -> dict[str, Shape]:
     return {name: Shape.model_validate(item) for name, item in content.items()}
 
 
-def check_mapping(shape: str, mapping: Mapping, columns: dict[str, str]) -> list[str]:
-    """What is wrong with a mapping to a shape; `columns` are the contract's types by column name."""
+def check_mapping(
+    shape: str, mapping: Mapping, columns: dict[str, str], pseudonymised: Collection[str]
+) -> list[str]:
+    """What is wrong with a mapping to a shape; `columns` are the contract's types by column name, and
+    `pseudonymised` those of which raw holds pseudonyms.
+    """
     known = load_shapes()
     if shape not in known:
         return [f"shape {shape!r} is not one of {sorted(known)}"]
@@ -97,6 +102,8 @@ def check_mapping(shape: str, mapping: Mapping, columns: dict[str, str]) -> list
         if unknown := [column for column in source.columns if column not in columns]:
             faults.append(f"{name} names columns that are not among the columns: {unknown}")
         kind = fields[name].type if name in fields else "text"
+        if kind == "person" and (plain := [item for item in source.columns if item not in pseudonymised]):
+            faults.append(f"{name} is a person, so its column must be personal and not kept: {plain}")
         if kind in ("moment", "date") and any(
             columns.get(column) not in ("date", "datetime") for column in source.columns
         ):

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any
@@ -23,12 +23,14 @@ from tradewind.exports.contract import Contract
 from tradewind.exports.export import Export
 from tradewind.exports.facts import UNASSIGNED_STORE, FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.personal import Pseudonymiser
 from tradewind.exports.records import NO_QUOTE
 from tradewind.exports.rows import RowReader
 from tradewind.landing import archive, ledger
 from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
 from tradewind.landing.ledger import FileVersion, LoadResult
 from tradewind.landing.opening import Opener, Piece
+from tradewind.landing.personal import Originals, set_apart
 from tradewind.landing.raw_tables import raw_table
 from tradewind.settings import Settings
 
@@ -51,6 +53,7 @@ class Task:
     path: Path
     settings: Settings
     contracts: Mapping[str, Contract]
+    pseudonymise: Pseudonymiser = field(repr=False)
     report: str | None = None
     run_id: str | None = None
 
@@ -165,7 +168,7 @@ def load_piece(
             if same := ledger.find_same(connection, version, export.facts):
                 return _enter_same(connection, version, export, same)
             load_id = ledger.open_load(connection, version, export)
-            counts, bad = _copy(connection, export, load_id, task.settings)
+            counts, bad = _copy(connection, export, load_id, task)
             # bytes that changed while they were read must neither count nor be kept under a hash not theirs
             archive.keep(offered.descriptor, version.archive_sha256, task.settings)
             if not offered.is_unchanged():
@@ -222,9 +225,18 @@ def _enter_same(
 
 
 def _copy(
-    connection: psycopg.Connection, export: Export, load_id: int, settings: Settings
+    connection: psycopg.Connection, export: Export, load_id: int, task: Task
 ) -> tuple[_Counts, list[BadRecord]]:
-    rows = export.rows()
+    with Originals() as originals:
+        counts, bad = _copy_rows(connection, export, load_id, task, originals)
+        set_apart(connection, load_id, export.contract, originals, task.pseudonymise)
+    return counts, bad
+
+
+def _copy_rows(
+    connection: psycopg.Connection, export: Export, load_id: int, task: Task, originals: Originals
+) -> tuple[_Counts, list[BadRecord]]:
+    rows = export.rows(task.pseudonymise)
     counts = _Counts()
     bad: list[BadRecord] = []
     bad_bytes = 0
@@ -235,14 +247,15 @@ def _copy(
             if block.payload:
                 copy.write(block.payload)
             counts.add(block)
+            originals.add(block.originals)
             bad += block.bad
             bad_bytes += sum(len(record.raw) for record in block.bad)
             if bad_bytes > MAX_QUARANTINED_BYTES:
                 break
     read = counts.loaded + len(bad)
-    if len(bad) > settings.max_bad_record_share * read or bad_bytes > MAX_QUARANTINED_BYTES:
+    if len(bad) > task.settings.max_bad_record_share * read or bad_bytes > MAX_QUARANTINED_BYTES:
         raise RefusedFileError(
-            "too_many_bad_records", read=read, bad=len(bad), share=settings.max_bad_record_share,
+            "too_many_bad_records", read=read, bad=len(bad), share=task.settings.max_bad_record_share,
             examples=_examples(bad),
         )  # fmt: skip
     return counts, bad
@@ -251,7 +264,7 @@ def _copy(
 def _copy_statement(export: Export, rows: RowReader) -> sql.Composed:
     columns = sql.SQL(", ").join(map(sql.Identifier, rows.target_columns))
     # without quotes in the format a character stands for them that no record may hold
-    quote = '"' if rows.quoted or rows.has_extra else NO_QUOTE.decode()
+    quote = '"' if rows.quoted or rows.is_rewritten else NO_QUOTE.decode()
     return sql.SQL(
         "copy {} (load_id, row_number, {}) from stdin (format csv, delimiter {}, quote {}, force_null ({}))"
     ).format(

@@ -89,7 +89,10 @@ def _ensure_table(connection: psycopg.Connection, contract: Contract) -> None:
             )
     connection.execute(
         sql.SQL("comment on table {} is {}").format(
-            table, sql.Literal(f"{contract.title}. Cells as they stand in the file; a blank cell is null.")
+            table,
+            sql.Literal(
+                f"{contract.title}. Cells as in the file, personal ones as pseudonyms; a blank cell is null."
+            ),
         )
     )
 

@@ -17,6 +17,7 @@ from tradewind.landing.files import Stamp, sha256_of
 from tradewind.landing.ledger import FileVersion, LoadResult
 from tradewind.landing.load import Offered, Task, load_piece
 from tradewind.landing.opening import Opener
+from tradewind.landing.personal import read_key
 from tradewind.landing.raw_tables import ensure_raw_tables
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
@@ -65,7 +66,7 @@ def replay(load_id: int, settings: Settings) -> LoadResult:
             raise ReplayError(f"the archive's bytes are not those of load {load_id}: {file}")
         pieces = Opener(contracts, report, resources).open(descriptor, file, _outer(connection, version))
         (piece,) = [piece for piece in pieces if piece.version.path == version.path]
-        task = Task(file, settings, contracts, report)
+        task = Task(file, settings, contracts, read_key(settings), report)
         return load_piece(
             connection, piece, task, Offered(descriptor, Stamp.of(os.fstat(descriptor))), replaces=load_id
         )

@@ -17,6 +17,7 @@ from tradewind.exports.contract import load_contracts
 from tradewind.landing.files import Stamp, is_settled, ledger_path, walk
 from tradewind.landing.ledger import LoadResult
 from tradewind.landing.load import Task, load_file
+from tradewind.landing.personal import read_key
 from tradewind.landing.raw_tables import ensure_raw_tables, raw_table
 from tradewind.landing.reasons import describe
 from tradewind.settings import Settings
@@ -98,7 +99,8 @@ def load_files(
     """
     ensure_raw_tables(settings)
     contracts = load_contracts()
-    tasks = [Task(Path(path), settings, contracts, report, run_id) for path in paths]
+    pseudonymise = read_key(settings)
+    tasks = [Task(Path(path), settings, contracts, pseudonymise, report, run_id) for path in paths]
     connections = _Connections(settings)
     results: dict[int, list[LoadResult]] = {}
     with ThreadPoolExecutor(THREADS, thread_name_prefix="load") as pool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hmac
 import io
 import json
 import os
@@ -16,36 +17,54 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tradewind.exports import Export, RefusedFileError, load_contracts, open_export
+from tradewind.exports import Contract, Export, RefusedFileError, load_contracts, open_export
 from tradewind.exports.blocks import Block, BlockReader
 from tradewind.exports.checks import compile_check
+from tradewind.exports.personal import Pseudonymiser, subject_of
 from tradewind.exports.records import MAX_RECORD_BYTES
 from tradewind.unpacking.workbook import as_text
 
 HEADER = b"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 GOOD = b"536365,85123A,LIGHT HOLDER,6,2010-12-01 08:26:00,2.55,17850.0,France\n"
+WITHOUT_PERSONS = load_contracts()["online_retail"].model_copy(
+    update={
+        "columns": [
+            column.model_copy(update={"personal": False, "pseudonym_of": None})
+            for column in load_contracts()["online_retail"].columns
+        ]
+    }
+)
+
+
+def stand_in(subject: str) -> str:
+    """A pseudonym that a reader of the tests can tell; the real ones are of one length too."""
+    return f"<{subject:.30}>"
 
 
 @contextmanager
-def opened(content: bytes, folder: Path, name: str = "file.csv") -> Iterator[Export]:
+def opened(
+    content: bytes, folder: Path, name: str = "file.csv", contract: Contract | None = None
+) -> Iterator[Export]:
     file = folder / name
     file.write_bytes(content)
     descriptor = os.open(file, os.O_RDONLY)
+    contracts = {contract.report: contract} if contract else load_contracts()
     try:
-        yield open_export(descriptor, PurePath(name), load_contracts())
+        yield open_export(descriptor, PurePath(name), contracts)
     finally:
         os.close(descriptor)
 
 
-def read(content: bytes, folder: Path, name: str = "file.csv") -> Block:
+def read(content: bytes, folder: Path, name: str = "file.csv", contract: Contract | None = None) -> Block:
     """All of a file as one block; the payload as rows of cells."""
-    with opened(content, folder, name) as export:
+    with opened(content, folder, name, contract) as export:
         whole = Block()
-        for block in export.blocks(export.rows(), 7):
+        for block in export.blocks(export.rows(stand_in), 7):
             whole.payload = bytes(whole.payload) + bytes(block.payload)
             whole.loaded += block.loaded
             whole.ignored += block.ignored
             whole.bad += block.bad
+            whole.originals |= block.originals
         return whole
 
 
@@ -158,7 +177,7 @@ def test_quarantined_record_of_utf_16_keeps_its_own_bytes(tmp_path: Path) -> Non
     bad = "größe,Broad,C,A,many,0,0.00"
     name = "keywords-2026-05-01.csv"
     with opened((head + bad + "\n").encode("utf-16"), tmp_path, name) as export:
-        block = next(export.blocks(export.rows(), 7))
+        block = next(export.blocks(export.rows(stand_in), 7))
         assert export.original(block.bad[0].raw) == bad.encode("utf-16-le")
 
 
@@ -256,8 +275,52 @@ def test_german_amounts_are_read_by_the_locale_of_the_header(tmp_path: Path) -> 
 def test_unknown_columns_are_kept_beside_the_known(tmp_path: Path) -> None:
     content = b'Day,Colour,Online store visitors,Sessions\n2026-05-01,"deep, red",5,6\n2026-05-02,blue,x,6\n'
     block = read(content, tmp_path)
-    assert rows_of(block, has_extra=True) == [["1", "2026-05-01", "5", "6", {"Colour": "deep, red"}]]
+    assert rows_of(block, has_extra=True) == [["1", "2026-05-01", "5", "6", {"Colour": "<deep, red>"}]]
     assert codes(block) == [(2, "wrong_type")]
+
+
+def test_personal_cells_give_way_to_pseudonyms_and_originals_are_handed_over(tmp_path: Path) -> None:
+    head = "Name,Email,Financial Status,Currency,Subtotal,Total,Created at,"
+    head += "Lineitem quantity,Lineitem name,Lineitem price,Billing Name,Loyalty\n"
+    row = "#1,{},paid,USD,30.00,30.00,2026-04-01 10:00:00 -0500,1,Lamp,10.00,{},{}\n"
+    content = head + row.format(" ANN@x.test ", '"Lee, Ann"', "") + row.format("ann@x.test", "", "gold")
+    content += row.format("ben@x.test", " ", " ").replace("30.00,30.00", "30.00,x")
+    block = read(content.encode(), tmp_path)
+    rows = [(row[2], row[-2], row[-1]) for row in rows_of(block, has_extra=True)]
+    assert rows == [
+        ("<ann@x.test>", "<lee, ann>", {"Loyalty": ""}), ("<ann@x.test>", "", {"Loyalty": "<gold>"}),
+    ]  # fmt: skip
+    assert {p: v.strip().casefold() for p, v in block.originals.items()} == {
+        "<ann@x.test>": "ann@x.test", "<lee, ann>": "lee, ann", "<gold>": "gold",
+    }  # fmt: skip
+
+
+def test_customer_number_is_one_person_with_or_without_a_decimal_point(tmp_path: Path) -> None:
+    block = read(HEADER + GOOD + GOOD.replace(b"17850.0", b"17850"), tmp_path)
+    assert {row[7] for row in rows_of(block)} == {"<17850>"}
+
+
+def test_null_token_in_a_personal_column_names_nobody(tmp_path: Path) -> None:
+    contract = load_contracts()["online_retail"].model_copy(update={"null_tokens": ["--"]})
+    content = HEADER + GOOD.replace(b"17850.0", b" --") + GOOD
+    block = read(content, tmp_path, contract=contract)
+    assert [row[7] for row in rows_of(block)] == [" --", "<17850>"]
+    assert list(block.originals) == ["<17850>"]
+
+
+def test_kept_column_is_sent_as_it_stands(tmp_path: Path) -> None:
+    names = [column.name for column in load_contracts()["tradewind_roster"].columns]
+    row = "E1,Ann Lee,store_operator,ops,Ops,Ops,,US,2020-01-01,\n"
+    block = read((",".join(names) + "\n" + row).encode(), tmp_path)
+    assert rows_of(block)[0][2] == "Ann Lee"
+    assert not block.originals
+
+
+def test_pseudonym_is_hmac_sha256_of_the_normalised_value() -> None:
+    key = b"k" * 64
+    pads = (bytes(byte ^ 0x36 for byte in key), bytes(byte ^ 0x5C for byte in key))
+    expected = hmac.digest(key, b"ann@x.test", "sha256").hex()[:32]
+    assert Pseudonymiser(*pads)(subject_of("\u00a0ＡNN@X.test\n")) == expected
 
 
 @pytest.mark.parametrize(
@@ -291,13 +354,19 @@ def bodies(draw: st.DrawFn) -> bytes:
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(body=bodies(), extra=st.booleans())
-@example(body=GOOD.replace(b"LIGHT", b'"LIGHT""') + GOOD, extra=False)
-def test_fast_and_exact_reader_give_the_same_rows(tmp_path: Path, body: bytes, extra: bool) -> None:
+@given(body=bodies(), extra=st.booleans(), personal=st.booleans())
+@example(body=GOOD.replace(b"LIGHT", b'"LIGHT""') + GOOD, extra=False, personal=False)
+@example(body=GOOD.replace(b"LIGHT", b'"LI\rGHT"') + GOOD, extra=False, personal=True)
+def test_fast_and_exact_reader_give_the_same_rows(
+    tmp_path: Path, body: bytes, extra: bool, personal: bool
+) -> None:
+    """Whether the bytes are sent as they are, or rewritten for personal or unknown columns."""
     header = HEADER.replace(b"Description", b"Remark" if extra else b"Description")
-    fast = read(header + body, tmp_path)
+    contract = None if personal else WITHOUT_PERSONS
+    fast = read(header + body, tmp_path, contract=contract)
     with mock.patch.object(BlockReader, "_structure", return_value=None):
-        exact = read(header + body, tmp_path)
+        exact = read(header + body, tmp_path, contract=contract)
+    assert fast.originals.keys() == exact.originals.keys()
     assert rows_of(fast, has_extra=extra) == rows_of(exact, has_extra=extra)
     assert [(r.row_number, r.fault, r.raw) for r in fast.bad] == [
         (r.row_number, r.fault, r.raw) for r in exact.bad

@@ -249,9 +249,11 @@ def test_names_with_quotes_newlines_and_bad_bytes_are_only_names(landing: Settin
 def test_statement_in_a_header_is_only_a_name(landing: Settings, query: Query) -> None:
     header = HEADER.strip() + ',"x""); drop table raw.shopify_visitors; --"\n'
     assert load(landing, put(landing, "v.csv", header + "2026-05-01,1,2,boo\n")).state == "loaded"
-    extra = {'x"); drop table raw.shopify_visitors; --': "boo"}
-    assert query("select extra_columns from raw.shopify_visitors") == [(extra,)]
-    assert query("select file_attributes -> 'extra_columns' from ops.load") == [(list(extra),)]
+    name = 'x"); drop table raw.shopify_visitors; --'
+    assert query("select array(select jsonb_object_keys(extra_columns)) from raw.shopify_visitors") == [
+        ([name],)
+    ]
+    assert query("select file_attributes -> 'extra_columns' from ops.load") == [([name],)]
 
 
 def test_personal_values_appear_in_no_reason_log_or_error(

@@ -18,13 +18,14 @@ orders as (
         max(nullif(cells.currency, '')) as currency,
         max(coalesce(nullif(cells.shipping_country, ''), nullif(cells.billing_country, ''))) as country,
         max(nullif(cells.financial_status, '')) as financial_status,
-        max('shopify|' || loads.store_id || '|' || nullif(lower(trim(cells.email)), '')) as customer
+        max('shopify|' || loads.store_id || '|' || nullif(trim(cells.email), '')) as customer
     from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
     group by cells.load_id, cells.name
 ),
 
--- one pseudonym a customer, not one a line: it is the slow part
+-- raw holds one pseudonym a person; hashed once more with the store, so that two stores' customers are never merged;
+-- once a customer, not once a line: it is the slow part
 customers as (
     select
         customer,

@@ -10,12 +10,13 @@
 
 with {{ import_loads('online_retail') }},
 
--- one pseudonym a customer, not one a line: it is the slow part
+-- raw holds one pseudonym a person; hashed once more with the store, so that two stores' customers are never merged;
+-- once a customer, not once a line: it is the slow part
 customers as (
     select
         cells.customer_id,
         loads.store_id,
-        {{ pseudonym("'webshop|' || loads.store_id || '|' || replace(cells.customer_id, '.0', '')") }} as customer_key
+        {{ pseudonym("'webshop|' || loads.store_id || '|' || cells.customer_id") }} as customer_key
     from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
     where cells.customer_id <> ''
