@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -19,6 +20,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="repeat a run's strikes and files")
     arguments = parser.parse_args()
     seed = secrets.randbelow(1 << 32) if arguments.seed is None else arguments.seed
+    # the server and the disk of this run end with it, by whatever signal
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="tradewind-torture-") as folder,

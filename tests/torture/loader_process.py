@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -169,6 +170,8 @@ def run_loader(order: Order, pipe: Connection) -> None:
     """The process's main function: load, and say how it ended."""
     # a collection in a fork would copy every page of what its parent imported
     gc.freeze()
+    # it says of each lost connection that it is lost
+    logging.getLogger("psycopg").setLevel(logging.CRITICAL)
     source.CHUNK_BYTES = CHUNK_BYTES
     # the loader's pauses between its attempts would be most of a run
     run.time = SimpleNamespace(sleep=lambda _seconds: None)

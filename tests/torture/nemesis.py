@@ -148,8 +148,17 @@ class Nemesis:
 
     def strike(self, fault: str, loader: LoaderProcess, halt: Halt, order: Order) -> bool:
         """Do it to a loader that halts; whether it had its effect."""
-        action: Callable[[LoaderProcess, Halt, Order], bool] = getattr(self, f"_{fault}")
-        return action(loader, halt, order)
+        actions: dict[str, Callable[[LoaderProcess, Halt, Order], bool]] = {
+            "kill_loader": self._kill_loader,
+            "end_session": self._end_session,
+            "kill_session": self._kill_session,
+            "kill_server": self._kill_server,
+            "stop_loader": self._stop_loader,
+            "stop_and_end": self._stop_and_end,
+            "kill_of_two": self._kill_of_two,
+            "fill_disk": self._fill_disk,
+        }
+        return actions[fault](loader, halt, order)
 
     @contextlib.contextmanager
     def administrator(self) -> Iterator[psycopg.Connection]:
