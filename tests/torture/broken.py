@@ -23,7 +23,7 @@ class Variant:
 
     break_loader: Callable[[], None]
     points: tuple[str, ...]
-    prepare: str = "select"
+    prepare: str | None = None
 
 
 def _commit_each_statement() -> None:
@@ -143,7 +143,7 @@ VARIANTS = {
     "no_dedupe": Variant(
         _load_again_on_retry,
         ("commit_acknowledged",),
-        prepare="drop index if exists ops.load_same_bytes_once",
+        prepare="drop index ops.load_same_bytes_once",
     ),
     "last_line_dropped": Variant(_drop_the_last_line, ("between_blocks",)),
     "bad_rows_skipped": Variant(_skip_bad_records, ("after_copy",)),
