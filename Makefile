@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run stop status load reject release replay erase psql url password test bench lint docs clean
+.PHONY: help run stop status load reject release replay erase psql url password test torture bench lint docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -61,6 +61,9 @@ password: $(RUNTIME) ## Print the password of Airflow's user admin
 test: $(DEVELOPMENT) ## Run every test, the browser's included
 	@$(STACK) browser
 	@$(BIN)/python -m pytest $(TESTS)
+
+torture: $(DEVELOPMENT) ## Kill the loader, Postgres and disks at every point and count
+	@$(BIN)/python -m tests.torture --kills 500
 
 bench: $(DEVELOPMENT) ## Measure loading, building, publishing and the pages
 	@$(BIN)/python -m infra.bench

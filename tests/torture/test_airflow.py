@@ -1,0 +1,173 @@
+"""A scheduler or a worker is killed in the middle of a load, in the whole stack: the load is done once, by
+the run that goes on or by the next try.
+
+The load is halted from outside, by a lock on the table it copies into.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import psutil
+import psycopg
+import pytest
+
+from infra.stack.postgres import free_port
+from tests.torture.checker import check
+from tests.torture.offers import Batch, Platform
+from tradewind.landing import scan
+from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.warehouse import AIRFLOW_DATABASE, Role, WarehouseNotReadyError, connect, connection_url
+
+START_SECONDS = 420
+# a task without a heartbeat is given up after 60 s and tried again 5 s later
+RECOVERY_SECONDS = 300
+pytestmark = pytest.mark.timeout(START_SECONDS + RECOVERY_SECONDS + 60)
+
+WAITING_LOADER = """
+    select client_port from pg_stat_activity
+    where usename = 'tradewind_loader' and wait_event_type = 'Lock' and query like 'copy %'
+"""
+
+
+@dataclass
+class RunningStack:
+    """The stack as a user starts it."""
+
+    settings: Settings
+    supervisor: subprocess.Popen[bytes]
+    platform: Platform
+
+    def runs(self) -> list[str]:
+        """The states of the runs of load_exports, oldest first."""
+        url = connection_url(Role.AIRFLOW, self.settings, database=AIRFLOW_DATABASE)
+        with psycopg.connect(url) as connection:
+            rows = connection.execute("select state from dag_run where dag_id = 'load_exports' order by id")
+            return [state for (state,) in rows.fetchall()]
+
+    def is_done(self) -> bool:
+        """Whether everything in landing is in the ledger, and the last run of load_exports ended well."""
+        runs = self.runs()
+        return not scan(self.settings) and runs[-1:] == ["success"] and "running" not in runs
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
+    folder = tmp_path_factory.mktemp("stack") / "state"
+    settings = Settings(
+        _env_file=None,
+        state_dir=folder,
+        postgres_port=free_port(),
+        airflow_port=free_port(),
+        dashboard_port=free_port(),
+    )
+    settings.landing.mkdir(parents=True)
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("TRADEWIND_")},
+        "PYTHONPATH": "dags:.",
+        "TRADEWIND_STATE_DIR": str(folder),
+        "TRADEWIND_POSTGRES_PORT": str(settings.postgres_port),
+        "TRADEWIND_AIRFLOW_PORT": str(settings.airflow_port),
+        "TRADEWIND_DASHBOARD_PORT": str(settings.dashboard_port),
+    }
+    # with a file in landing the demo company, which takes minutes, stays away
+    platform = Platform(settings.landing, random.Random(1))
+    platform.offer()
+    log = folder / "stack.log"
+    with log.open("wb") as output:
+        supervisor = subprocess.Popen(
+            [sys.executable, "-m", "infra.stack", "run"], cwd=PROJECT_ROOT, env=environment,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    running = RunningStack(settings, supervisor, platform)
+    try:
+        wait_until(lambda: is_ready(running), START_SECONDS, "the stack is not up")
+        yield running
+    finally:
+        supervisor.send_signal(signal.SIGINT)
+        try:
+            supervisor.wait(60)
+        except subprocess.TimeoutExpired:
+            os.killpg(supervisor.pid, signal.SIGKILL)
+
+
+def is_ready(stack: RunningStack) -> bool:
+    """Whether the first files are loaded and nothing goes on any more."""
+    assert stack.supervisor.poll() is None, "the stack ended while it started"
+    try:
+        return stack.is_done()
+    except (WarehouseNotReadyError, psycopg.Error):
+        return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            pytest.fail(f"{what} after {seconds} s")
+        time.sleep(0.2)
+
+
+@contextlib.contextmanager
+def halted_load(stack: RunningStack) -> Iterator[tuple[Batch, list[psutil.Process]]]:
+    """A load that waits within its transaction, and its processes: the task's, its parents, the scheduler."""
+    with connect(Role.ADMIN, stack.settings) as holder:
+        holder.execute("lock table raw.meta_ads_campaign_daily in share row exclusive mode")
+        batch = stack.platform.offer()
+        ports: list[int] = []
+
+        def waits() -> bool:
+            # in a transaction of its own, or its picture of the activity would never change
+            with connect(Role.ADMIN, stack.settings) as watcher:
+                ports[:] = [port for (port,) in watcher.execute(WAITING_LOADER.encode()).fetchall()]
+            return bool(ports)
+
+        wait_until(waits, 120, "no load waits for the table")
+        children = psutil.Process(stack.supervisor.pid).children(recursive=True)
+        owner = next(child for child in children if set(ports) & _local_ports(child))
+        parents = owner.parents()
+        place = [parent.pid for parent in parents].index(stack.supervisor.pid)
+        yield batch, [owner, *parents[:place]]
+
+
+def _local_ports(process: psutil.Process) -> set[int]:
+    try:
+        return {end.laddr.port for end in process.net_connections("tcp")}
+    except psutil.Error:
+        return set()
+
+
+def require_everything_once(stack: RunningStack, runs_before: int) -> None:
+    wait_until(stack.is_done, RECOVERY_SECONDS, "the load is not done")
+    with connect(Role.ADMIN, stack.settings) as connection:
+        findings = check(connection, stack.platform.offers)
+    assert not findings, str(findings)
+    assert len(stack.runs()) > runs_before
+
+
+def test_killed_worker_in_the_middle_of_a_load_loses_nothing(stack: RunningStack) -> None:
+    before = len(stack.runs())
+    with halted_load(stack) as (_, processes):
+        *workers, _scheduler = processes
+        assert workers
+        for process in workers:
+            process.kill()
+        psutil.wait_procs(workers, timeout=10)
+    require_everything_once(stack, before)
+
+
+def test_killed_scheduler_in_the_middle_of_a_load_loses_nothing(stack: RunningStack) -> None:
+    before = len(stack.runs())
+    with halted_load(stack) as (_, processes):
+        scheduler = processes[-1]
+        scheduler.kill()
+        scheduler.wait(10)
+    require_everything_once(stack, before)
