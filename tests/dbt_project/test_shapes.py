@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -94,8 +93,8 @@ SHELVES = Arrival(
 SALES = """
     select order_id, business_date, quantity, gross_amount, discount_amount, is_sale, is_paid,
         case customer_key
-            when left(ops.pseudonym('p1'), 32) then 'p1'
-            when left(ops.pseudonym('p2'), 32) then 'p2'
+            when md5('bazaar|bazaar|' || left(ops.pseudonym('p1'), 32)) then 'p1'
+            when md5('bazaar|bazaar|' || left(ops.pseudonym('p2'), 32)) then 'p2'
         end as customer,
         gross_amount_reporting
     from marts.fct_sales_line where platform = 'bazaar' and is_counted order by order_id

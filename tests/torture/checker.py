@@ -171,14 +171,18 @@ def _check_refused(copies: list[Offer], rows: list[dict], findings: Findings) ->
 
 def _check_ledger(copies: list[Offer], rows: list[dict], findings: Findings) -> list[int]:
     """The ids of the loads that hold the rows of these bytes: there must be one."""
-    kept = [row for row in rows if row["state"] in KEPT]
+    # the oldest of equal files says when they were made: a load that came of a younger one gave way to it
+    ids = {row["load_id"] for row in rows}
+    given_way = [row["load_id"] for row in rows if row["superseded_by"] in ids]
+    kept = [row for row in rows if row["state"] in KEPT and row["load_id"] not in given_way]
     path = copies[0].path
     if not kept:
         findings.add("lost", path, "no load holds the file")
     if len(kept) > 1:
         findings.add("loaded_twice", path, f"loads {[row['load_id'] for row in kept]} hold the same bytes")
     for row in rows:
-        if row["state"] == "duplicate" and row["duplicate_of"] not in [load["load_id"] for load in kept]:
+        holding = [*given_way, *(load["load_id"] for load in kept)]
+        if row["state"] == "duplicate" and row["duplicate_of"] not in holding:
             findings.add(
                 "ledger", row["path"], f"load {row['load_id']} is a duplicate of a load that holds nothing"
             )
@@ -278,15 +282,15 @@ def _check_orphans(connection: psycopg.Connection, report: str, findings: Findin
 
 def _read_ledger(connection: psycopg.Connection, hashes: list[str]) -> dict[str, list[dict]]:
     ledger: dict[str, list[dict]] = defaultdict(list)
-    for sha256, load_id, path, state, report, duplicate_of, reason_code in connection.execute(
-        "select file_sha256, load_id, file_path, state, report, duplicate_of, reason_code"
+    for sha256, load_id, path, state, report, duplicate_of, superseded_by, reason_code in connection.execute(
+        "select file_sha256, load_id, file_path, state, report, duplicate_of, superseded_by, reason_code"
         " from ops.load where file_sha256 = any(%s) order by load_id",
         [hashes],
     ).fetchall():
         ledger[sha256].append(
             {
                 "load_id": load_id, "path": path, "state": state, "report": report,
-                "duplicate_of": duplicate_of, "reason_code": reason_code,
+                "duplicate_of": duplicate_of, "superseded_by": superseded_by, "reason_code": reason_code,
             }
         )  # fmt: skip
     return ledger

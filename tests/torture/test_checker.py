@@ -135,10 +135,6 @@ def test_records_are_split_by_quotes_and_not_by_lines() -> None:
     assert records[0].raw == b'1,"x\r\n""y"""'
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a block of one record keeps its CRLF where all others get LF, and the server refuses the mixture",
-)
 def test_file_whose_last_block_is_one_crlf_record_is_loaded(
     loaded: tuple[Settings, list[Offer]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

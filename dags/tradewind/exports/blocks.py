@@ -181,7 +181,8 @@ class BlockReader:
     ) -> bytes | memoryview:
         if self._rows.is_rewritten:
             return self._rows.rewrite_block(body, kept, self._load_id, first)
-        if not kept.all() or not np.array_equal(structure.ends[:-1] + 1, structure.starts[1:]):
+        next_starts = np.append(structure.starts[1:], structure.size)
+        if not kept.all() or not np.array_equal(structure.ends + 1, next_starts):
             spans = zip(structure.starts.tolist(), structure.ends.tolist(), kept.tolist(), strict=True)
             return b"".join(
                 self._prefixed(body[start:end], first + index)

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -100,16 +100,22 @@ def end_attempt(connection: psycopg.Connection, version: FileVersion) -> None:
     connection.execute("delete from ops.load_attempt where file_path = %s", [_version(version)[1]])
 
 
-def find_same(
-    connection: psycopg.Connection, version: FileVersion, facts: FileFacts
-) -> tuple[int, bool] | None:
-    """The load of the same bytes for the same days, and whether an operator took it out.
+class Same(NamedTuple):
+    """A load of the same bytes: whether an operator took it out, and when its file was made."""
+
+    load_id: int
+    was_rejected: bool
+    extracted_at: datetime | None
+
+
+def find_same(connection: psycopg.Connection, version: FileVersion, facts: FileFacts) -> Same | None:
+    """The load of the same bytes for the same days.
 
     A file in another store's folder is another file; one that names no store is the same.
     """
     row = connection.execute(
         """
-        select load_id, reason_code is not distinct from 'rejected'
+        select load_id, reason_code is not distinct from 'rejected', extracted_at
         from ops.load
         where file_sha256 = %(sha256)s and (state in ('loaded', 'held') or reason_code = 'rejected')
             and period_start is not distinct from %(start)s and period_end is not distinct from %(end)s
@@ -128,7 +134,7 @@ def find_same(
             "account": facts.account,
         },
     ).fetchone()
-    return (row[0], row[1]) if row else None
+    return Same(*row) if row else None
 
 
 def open_load(connection: psycopg.Connection, version: FileVersion, export: Export) -> int:
@@ -223,7 +229,7 @@ def supersede_container(
     connection: psycopg.Connection,
     version: FileVersion,
     load_ids: list[int],
-    same: tuple[int, bool] | None,
+    same: Same | None,
 ) -> None:
     """The file at this path holds the files of these loads: what it was, or held beside them, gives way."""
     connection.execute(
@@ -238,7 +244,7 @@ def supersede_container(
             and state in ('loaded', 'held') and load_id not in (select load_id from kept)
             and load_id is distinct from %(same)s
         """,
-        {"path": _version(version)[1], "load_ids": load_ids, "same": same[0] if same else None},
+        {"path": _version(version)[1], "load_ids": load_ids, "same": same.load_id if same else None},
     )
 
 

@@ -28,7 +28,7 @@ from tradewind.exports.records import NO_QUOTE
 from tradewind.exports.rows import RowReader
 from tradewind.landing import archive, ledger
 from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
-from tradewind.landing.ledger import FileVersion, LoadResult
+from tradewind.landing.ledger import FileVersion, LoadResult, Same
 from tradewind.landing.opening import Opener, Piece
 from tradewind.landing.personal import Originals, set_apart
 from tradewind.landing.raw_tables import raw_table
@@ -146,8 +146,8 @@ def _enter_container(
         ledger.supersede_container(connection, version, [result.load_id for result in results], same)
         if same:
             return ledger.write_outcome(
-                connection, version, "duplicate", "duplicate", {"load_id": same[0]}, facts=facts,
-                duplicate_of=same[0],
+                connection, version, "duplicate", "duplicate", {"load_id": same.load_id}, facts=facts,
+                duplicate_of=same.load_id,
             )  # fmt: skip
         return ledger.write_outcome(connection, version, "loaded", "unpacked", counts, facts=facts)
 
@@ -166,7 +166,11 @@ def load_piece(
             if replaces is not None:
                 ledger.replace_load(connection, replaces, None)
             if same := ledger.find_same(connection, version, export.facts):
-                return _enter_same(connection, version, export, same)
+                if not _is_older(export, same):
+                    return _enter_same(connection, version, export, same)
+                # of equal files the oldest says when they were made, whichever comes first
+                replaces = same.load_id
+                ledger.replace_load(connection, replaces, None)
             load_id = ledger.open_load(connection, version, export)
             counts, bad = _copy(connection, export, load_id, task)
             # bytes that changed while they were read must neither count nor be kept under a hash not theirs
@@ -202,12 +206,21 @@ def load_piece(
     )  # fmt: skip
 
 
+def _is_older(export: Export, same: Same) -> bool:
+    made_at = export.facts.extracted_at
+    return (
+        not same.was_rejected
+        and made_at is not None
+        and same.extracted_at is not None
+        and made_at < same.extracted_at
+    )
+
+
 def _enter_same(
-    connection: psycopg.Connection, version: FileVersion, export: Export, same: tuple[int, bool]
+    connection: psycopg.Connection, version: FileVersion, export: Export, same: Same
 ) -> LoadResult:
-    load_id, was_rejected = same
-    report = export.contract.report
-    if was_rejected:
+    load_id, report = same.load_id, export.contract.report
+    if same.was_rejected:
         return ledger.write_outcome(
             connection,
             version,
