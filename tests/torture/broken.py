@@ -91,7 +91,7 @@ def _swap_columns() -> None:
         return copy_statement(
             export,
             SimpleNamespace(
-                target_columns=[*others, other, one], quoted=rows.quoted, has_extra=rows.has_extra,
+                target_columns=[*others, other, one], quoted=rows.quoted, is_rewritten=rows.is_rewritten,
                 delimiter=rows.delimiter,
             ),
         )  # fmt: skip
@@ -112,7 +112,7 @@ def _number_each_block_anew() -> None:
 
 def _quarantine_afterwards() -> None:
     """Bad records are written when the load is committed."""
-    quarantine, load_in_transaction = ledger.quarantine, load._load
+    quarantine, load_in_transaction = ledger.quarantine, load.load_piece
     waiting: dict[psycopg.Connection, tuple[Any, ...]] = {}
 
     def keep_for_later(connection: psycopg.Connection, *arguments: Any) -> None:
@@ -124,7 +124,7 @@ def _quarantine_afterwards() -> None:
             quarantine(connection, *waiting.pop(connection))
         return result
 
-    ledger.quarantine, load._load = keep_for_later, load_then_quarantine
+    ledger.quarantine, load.load_piece = keep_for_later, load_then_quarantine
 
 
 @contextlib.contextmanager

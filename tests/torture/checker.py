@@ -172,8 +172,12 @@ def _check_refused(copies: list[Offer], rows: list[dict], findings: Findings) ->
 def _check_ledger(copies: list[Offer], rows: list[dict], findings: Findings) -> list[int]:
     """The ids of the loads that hold the rows of these bytes: there must be one."""
     # the oldest of equal files says when they were made: a load that came of a younger one gave way to it
-    ids = {row["load_id"] for row in rows}
-    given_way = [row["load_id"] for row in rows if row["superseded_by"] in ids]
+    made_at = {row["load_id"]: row["modified_at"] for row in rows}
+    given_way = [
+        row["load_id"]
+        for row in rows
+        if made_at.get(row["superseded_by"], row["modified_at"]) < row["modified_at"]
+    ]
     kept = [row for row in rows if row["state"] in KEPT and row["load_id"] not in given_way]
     path = copies[0].path
     if not kept:
@@ -282,17 +286,22 @@ def _check_orphans(connection: psycopg.Connection, report: str, findings: Findin
 
 def _read_ledger(connection: psycopg.Connection, hashes: list[str]) -> dict[str, list[dict]]:
     ledger: dict[str, list[dict]] = defaultdict(list)
-    for sha256, load_id, path, state, report, duplicate_of, superseded_by, reason_code in connection.execute(
-        "select file_sha256, load_id, file_path, state, report, duplicate_of, superseded_by, reason_code"
-        " from ops.load where file_sha256 = any(%s) order by load_id",
+    columns = (
+        "load_id",
+        "path",
+        "state",
+        "report",
+        "duplicate_of",
+        "superseded_by",
+        "reason_code",
+        "modified_at",
+    )
+    for sha256, *values in connection.execute(
+        "select file_sha256, load_id, file_path, state, report, duplicate_of, superseded_by, reason_code,"
+        " file_modified_at from ops.load where file_sha256 = any(%s) order by load_id",
         [hashes],
     ).fetchall():
-        ledger[sha256].append(
-            {
-                "load_id": load_id, "path": path, "state": state, "report": report,
-                "duplicate_of": duplicate_of, "superseded_by": superseded_by, "reason_code": reason_code,
-            }
-        )  # fmt: skip
+        ledger[sha256].append(dict(zip(columns, values, strict=True)))
     return ledger
 
 
