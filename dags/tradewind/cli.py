@@ -48,7 +48,7 @@ def fetch(settings: Settings, _arguments: argparse.Namespace, console: Console) 
     from tradewind import fetching, landing
     from tradewind.intake import bring
 
-    if not settings.landing_url or not settings.landing_url.get_secret_value():
+    if not settings.place_url:
         raise fetching.FetchError(
             "TRADEWIND_LANDING_URL names no place to fetch from: .env.example shows how to set it"
         )

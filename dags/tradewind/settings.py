@@ -56,6 +56,11 @@ class Settings(BaseSettings):
         return self.landing_dir or self.state_dir / "landing"
 
     @property
+    def place_url(self) -> str:
+        """The URL of the place that landing is filled from, secrets and all; empty where there is none."""
+        return self.landing_url.get_secret_value().strip() if self.landing_url else ""
+
+    @property
     def archive(self) -> Path:
         """The folder of the archive."""
         return self.archive_dir or self.state_dir / "archive"

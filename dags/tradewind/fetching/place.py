@@ -181,7 +181,7 @@ def open_place(settings: Settings) -> Iterator[Place | None]:
     Raises:
         FetchError: there is no such place, or it does not let us in.
     """
-    url = settings.landing_url.get_secret_value().strip() if settings.landing_url else ""
+    url = settings.place_url
     if not url:
         yield None
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +39,7 @@ class LandingTrigger(BaseEventTrigger):
         announced_at = 0.0
         self._at_the_place: frozenset[str] = frozenset()
         # a place that answers slowly must not hold up what is dropped here
-        watch = asyncio.create_task(self._watch_place(settings)) if settings.landing_url else None
+        watch = asyncio.create_task(self._watch_place(settings)) if settings.place_url else None
         try:
             async for is_change in self._hints(settings):
                 patience = settings.settle_seconds + 1 if is_change else 0
@@ -87,8 +88,7 @@ class LandingTrigger(BaseEventTrigger):
 
     @staticmethod
     def _look_every(settings: Settings) -> float:
-        is_watched = settings.landing_url is not None
-        return min(LOOK_EVERY_SECONDS, settings.fetch_every_seconds) if is_watched else LOOK_EVERY_SECONDS
+        return min(LOOK_EVERY_SECONDS, settings.fetch_every_seconds if settings.place_url else math.inf)
 
     async def _find_work(self, settings: Settings, patience: float) -> frozenset[str]:
         """Look until something is there or patience ends: a file that just came must first have settled."""

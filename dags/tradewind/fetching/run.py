@@ -224,7 +224,7 @@ def _alone(settings: Settings) -> Iterator[Path]:
     parts = settings.landing / PARTS
     with _writing(settings):
         parts.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (parts / "lock").open("w") as lock:
+    with (parts / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for leftover in parts.glob("*.part"):
             leftover.unlink()
