@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import io
 import logging
 import os
 import signal
@@ -19,9 +21,11 @@ from typing import Any
 import fsspec.config
 import pytest
 from pydantic import SecretStr
+from rich.console import Console
 from s3fs import S3FileSystem
 
 from tests.file_servers import SECRET, USER, S3Place, SftpPlace, serve_s3, serve_sftp, write
+from tradewind import cli
 from tradewind.fetching import FetchError, fetch, find_new
 from tradewind.fetching.place import mask
 from tradewind.fetching.run import PARTS
@@ -477,3 +481,43 @@ def test_a_place_that_fails_twice_is_work(landing: Settings, tmp_path: Path) -> 
     assert [remote.look(), remote.look()] == [frozenset(), frozenset({UNREADABLE_PLACE})]
     (there.folder / "later").mkdir()
     assert remote.look() == frozenset()
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Settings], int]:
+    """`make fetch` up to the build, which has tests of its own."""
+    monkeypatch.setattr(cli, "_build_here", lambda *_: None)
+    console = Console(file=io.StringIO())
+    return lambda settings: cli.fetch(settings, argparse.Namespace(), console)
+
+
+def test_the_command_loads_what_it_fetches_and_what_a_cut_off_fetch_left(
+    place: Place, landing: Settings, command: Callable[[Settings], int]
+) -> None:
+    settings = at(landing, place.url)
+    place.put("fetched.csv", FIRST, OLD)
+    write(settings.landing / "left.csv", SECOND, OLD)
+    assert command(settings) == 0
+    assert names(settings) == []
+    assert command(settings) == 0, "nothing is new"
+
+
+def test_the_command_says_what_is_wrong_when_it_has_loaded_the_rest(
+    server: Place, landing: Settings, command: Callable[[Settings], int]
+) -> None:
+    settings = at(landing, server.url)
+    server.put("a.csv", FIRST, OLD)
+    server.put("b.csv", SECOND, OLD)
+    server.denied.add("b.csv")
+    with pytest.raises(FetchError, match="may not be read"):
+        command(settings)
+    with connect(Role.ADMIN, settings) as connection:
+        rows = connection.execute("select file_path, state from ops.load").fetchall()
+    assert rows == [("a.csv", "loaded")]
+
+
+def test_the_command_without_a_place_says_which_setting_is_missing(
+    landing: Settings, command: Callable[[Settings], int]
+) -> None:
+    with pytest.raises(FetchError, match="TRADEWIND_LANDING_URL"):
+        command(landing)
