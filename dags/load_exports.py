@@ -2,10 +2,12 @@
 # load_exports
 
 Loads every file in landing that the ledger (`ops.load`) does not know yet: recognised by its header, one
-transaction a file. Then `build_warehouse` takes the new loads into the marts.
+transaction a file. With `TRADEWIND_LANDING_URL` it first copies what is new at that place into landing. Then
+`build_warehouse` takes the new loads into the marts.
 
-- **Starts** when a file arrives in landing (the asset `landing_files` watches it), or by hand.
-- **Reads** the landing folder.
+- **Starts** when a file arrives in landing or at that place (the asset `landing_files` watches both), or by
+  hand.
+- **Reads** the landing folder, and that place; there it changes nothing.
 - **Writes** `raw.*`, `ops.load`, `ops.quarantined_row`; the asset `warehouse_loads` when something waits for
   a build.
 - **Look** into the task's log (one line a file), `make status`, the page Data health.
@@ -21,7 +23,9 @@ A file that is refused or quarantined in part does not make it red: that is an o
 
 1. The end of the task's log names the cause. *Connection refused*: is the database up (`make status`)?
 2. *No space left on device*: make room, then clear the task. A load is one transaction.
-3. Anything else: clear the task once. It goes on with the files that are missing; no file is loaded twice.
+3. A sentence about a place (`s3://…`, `sftp://…`) says what to do there. Files in landing are loaded all the
+   same; the task tries again by itself every five minutes.
+4. Anything else: clear the task once. It goes on with the files that are missing; no file is loaded twice.
 """
 
 from __future__ import annotations
@@ -53,7 +57,7 @@ from tradewind.orchestration.tags import Tag
     default_args={"retries": 2, "retry_delay": timedelta(seconds=5), "execution_timeout": timedelta(hours=2)},
 )
 def load_exports() -> None:
-    """Landing to raw."""
+    """Landing to raw, what lies elsewhere first."""
 
     @task(outlets=[WAREHOUSE_LOADS])
     def load_files() -> Any:

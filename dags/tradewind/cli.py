@@ -1,4 +1,4 @@
-"""The command line: `python -m tradewind load|build|status|reject|release|replay|erase|docs`."""
+"""The command line: `python -m tradewind load|fetch|contract|build|status|reject|release|replay|erase|docs`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from tradewind.stack_state import holder
 from tradewind.warehouse import WarehouseNotReadyError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tradewind.intake import Arrival
 
 
@@ -41,7 +43,38 @@ def load(settings: Settings, arguments: argparse.Namespace, console: Console) ->
     facts = {
         key: getattr(arguments, key) for key in ("store", "account", "report") if getattr(arguments, key)
     }
-    arrivals = bring(arguments.files, settings, facts=facts)
+    return _take_in(bring(arguments.files, settings, facts=facts), settings, console)
+
+
+def fetch(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
+    """Fetch what is new at the place of TRADEWIND_LANDING_URL, load what landing holds, publish it."""
+    from tradewind import fetching, landing
+    from tradewind.intake import bring
+
+    if not settings.place_url:
+        raise fetching.FetchError(
+            "TRADEWIND_LANDING_URL names no place to fetch from: .env.example shows how to set it"
+        )
+    failure: fetching.FetchError | None = None
+    paths: list[Path] = []
+    try:
+        with console.status("Fetching …"):
+            paths = fetching.fetch(settings)
+    except fetching.FetchError as error:
+        failure = error
+    # a fetch that was cut off has left files that no later one fetches again
+    paths = list(dict.fromkeys([*paths, *landing.scan(settings)]))
+    code = 0
+    if paths:
+        code = _take_in(bring(map(str, paths), settings), settings, console)
+    elif failure is None:
+        console.print("Nothing is new there.")
+    if failure:
+        raise failure
+    return code
+
+
+def _take_in(arrivals: list[Arrival], settings: Settings, console: Console) -> int:
     if is_stack_running(settings):
         held = outcomes.wait_for(arrivals, settings, console)
     else:
@@ -186,6 +219,10 @@ def _parse() -> argparse.Namespace:
     sub.add_argument("--account", help="the account within the store")
     sub.add_argument("--report", help="what report they are, where recognition is wrong")
     sub.set_defaults(command=load)
+
+    commands.add_parser(
+        "fetch", help="fetch exports from TRADEWIND_LANDING_URL and publish them"
+    ).set_defaults(command=fetch)
 
     sub = commands.add_parser("build", help="take what is pending into the marts, without Airflow")
     sub.add_argument("--full-refresh", action="store_true", help="rebuild everything from raw")

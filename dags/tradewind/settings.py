@@ -22,6 +22,12 @@ class Settings(BaseSettings):
     landing_dir: Path | None = Field(
         None, description="Where exports are dropped; `landing` in the state folder"
     )
+    landing_url: SecretStr | None = Field(
+        None, description="Another place whose exports are fetched into landing: s3://, sftp://, file://"
+    )
+    fetch_every_seconds: float = Field(
+        15.0, ge=1, description="How often the running stack looks at that place"
+    )
     archive_dir: Path | None = Field(
         None, description="Where the bytes of loaded files are kept; `archive` in the state folder"
     )
@@ -48,6 +54,11 @@ class Settings(BaseSettings):
     def landing(self) -> Path:
         """The landing folder."""
         return self.landing_dir or self.state_dir / "landing"
+
+    @property
+    def place_url(self) -> str:
+        """The URL of the place that landing is filled from, secrets and all; empty where there is none."""
+        return self.landing_url.get_secret_value().strip() if self.landing_url else ""
 
     @property
     def archive(self) -> Path:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
+
+# stands for all that a place may have when it cannot be looked at
+UNREADABLE_PLACE = "place:unreadable"
 
 # a held or failed build leaves its loads pending: they are tried again with the next files or by hand
 UNTRIED_LOADS = """
@@ -27,14 +32,50 @@ def find_untried_loads(settings: Settings) -> list[int]:
 
 
 def find_work(settings: Settings) -> frozenset[str]:
-    """Names of what waits: `file:<path>:<size>:<time>` and `load:<id>`; empty when there is nothing to do."""
+    """Names of what waits, empty when there is nothing: `file:<path>:<size>:<time in µs>` and `load:<id>`."""
     from tradewind.landing import scan  # reads files; who asks for publications alone need not load that
 
     names = {f"load:{load_id}" for load_id in find_untried_loads(settings)}
     for path in scan(settings):
         status = path.stat()
-        names.add(f"file:{path}:{status.st_size}:{status.st_mtime_ns}")
+        names.add(_name_file(path, status.st_size, status.st_mtime_ns // 1000))
     return frozenset(names)
+
+
+class RemoteWork:
+    """What waits at the place of TRADEWIND_LANDING_URL, from one look to the next."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seen: frozenset[str] = frozenset()
+        self._failures = 0
+
+    def look(self) -> frozenset[str]:
+        """Names of files to be fetched, those that `find_work` gives them once they are in landing.
+
+        A young file is named when a second look finds it unchanged, so that an upload under way starts no
+        run after run. A place that fails twice is work too: the run that it starts says what is wrong.
+        """
+        from tradewind.fetching import FetchError, find_new, is_young
+
+        try:
+            files = find_new(self._settings)
+        except FetchError:
+            self._failures += 1
+            return frozenset({UNREADABLE_PLACE}) if self._failures > 1 else frozenset()
+        self._failures = 0
+        names = {
+            _name_file(
+                self._settings.landing / file.path, file.stamp.size, file.stamp.microseconds
+            ): is_young(file, self._settings)
+            for file in files
+        }
+        seen, self._seen = self._seen, frozenset(names)
+        return frozenset(name for name, young in names.items() if not young or name in seen)
+
+
+def _name_file(path: Path, size: int, modified_us: int) -> str:
+    return f"file:{path}:{size}:{modified_us}"
 
 
 def is_anything_published(settings: Settings) -> bool:

@@ -8,7 +8,8 @@ from tradewind.settings import Settings
 
 
 def write(settings: Settings, *, with_demo: bool) -> None:
-    """Write the exchange rates, and with `with_demo` the demo company where landing holds no file at all.
+    """Write the exchange rates, and with `with_demo` the demo company where landing holds no file at all
+    and is filled from no other place.
 
     Rates that landing has already are written again as they are, until the package brings newer ones.
     """
@@ -16,5 +17,5 @@ def write(settings: Settings, *, with_demo: bool) -> None:
     landing.mkdir(parents=True, exist_ok=True)
     is_empty = not any(path.is_file() and not path.name.startswith(".") for path in landing.rglob("*"))
     write_ecb_rates(landing / "reference" / "ecb_exchange_rates.csv")
-    if with_demo and is_empty:
+    if with_demo and is_empty and not settings.place_url:
         write_demo(landing)

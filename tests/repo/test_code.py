@@ -55,7 +55,11 @@ def test_no_definition_is_dead() -> None:
             is_hook = any(isinstance(base, ast.Name | ast.Attribute) for base in getattr(node, "bases", []))
             if not found_by_name and not is_hook and words[node.name] < 2:
                 dead.append(f"{file.relative_to(PROJECT_ROOT)}:{node.lineno}: {node.name}")
-    framework_hooks = {"serialize", "run"}  # called by Airflow's trigger machinery
+    framework_hooks = {
+        "serialize", "run",  # called by Airflow's trigger machinery
+        "log_message", "handle_error",  # by the standard library's HTTP server
+        "check_channel_request", "check_auth_password", "list_folder",  # by paramiko's SFTP server
+    }  # fmt: skip
     dead = [entry for entry in dead if entry.rsplit(": ", 1)[1] not in framework_hooks]
     assert not dead, "nothing uses:\n" + "\n".join(dead)
 

@@ -32,6 +32,11 @@ class Stamp:
         """The stamp of a file's status, to the microsecond, as Postgres keeps it."""
         return cls(status.st_size, _EPOCH + timedelta(microseconds=status.st_mtime_ns // 1000))
 
+    @property
+    def microseconds(self) -> int:
+        """The time of the last change since 1970, whole."""
+        return (self.modified_at - _EPOCH) // timedelta(microseconds=1)
+
 
 def is_temporary(name: str) -> bool:
     """Whether a name is that of a hidden file or of a download under way."""

@@ -22,25 +22,36 @@ logger = logging.getLogger(__name__)
 
 
 def load_landing(context: Context) -> dict[str, Any]:
-    """Load what landing holds and the ledger does not, or what the run's parameters name.
+    """Fetch, then load what landing holds and the ledger does not; or load what the run's parameters name.
+
+    A place that cannot be read does not keep back what is in landing: the run fails for it when there is
+    nothing else to hand on.
 
     Returns:
         the summary for the asset event: files by state, and the loads that wait for a build.
 
     Raises:
         AirflowSkipException: nothing was new, so that no empty build follows.
+        FetchError: the place of TRADEWIND_LANDING_URL cannot be read, and nothing else was new.
     """
+    from tradewind.fetching import FetchError, fetch
     from tradewind.landing import load_files, scan
     from tradewind.work import find_untried_loads
 
     settings = get_settings()
     run_id = context["run_id"]
     pattern, report = context["params"].get("files"), context["params"].get("report")
+    failure: FetchError | None = None
     if pattern:
         results = load_files(
             _match(settings.landing, pattern), settings, report=report, run_id=run_id, on_result=_log_result
         )
     else:
+        try:
+            fetch(settings)
+        except FetchError as error:
+            logger.error("%s", error)
+            failure = error
         results = []
         # a batch that is still being copied is taken in by one run, and so by one build
         while paths := scan(settings):
@@ -48,6 +59,8 @@ def load_landing(context: Context) -> dict[str, Any]:
     files = dict(Counter(result.state for result in results))
     untried = find_untried_loads(settings)
     logger.info("files by outcome: %s; loads waiting for a build: %d", files or "none", len(untried))
+    if failure and not untried:
+        raise failure
     if not untried:
         raise AirflowSkipException("nothing new for the warehouse")
     return {"files": files, "waiting_loads": len(untried)}

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from tests.warehouses import own_warehouse
+from tradewind.fetching import fetch
 from tradewind.landing import load_files, scan
 from tradewind.orchestration import landing_trigger
 from tradewind.orchestration.landing_trigger import LandingTrigger
@@ -28,7 +30,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
 @pytest.fixture
 def warehouse(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A warehouse whose landing folder is empty and in which nothing waits."""
-    for path in settings.landing.glob("*"):
+    for path in settings.landing.glob("*.csv"):
         path.unlink()
     with connect(Role.ADMIN, settings) as connection:
         connection.execute("truncate ops.load, ops.build, ops.build_load cascade")
@@ -85,3 +87,24 @@ def test_a_load_waits_untried_until_a_build_has_tried_it(warehouse: Settings) ->
     with connect(Role.BUILDER, warehouse) as connection:
         connection.execute("update ops.build set state = 'held' where build_id = %s", [build_id])
     assert find_untried_loads(warehouse) == [], "a held load is not tried for ever"
+
+
+def test_a_file_at_the_place_is_announced_once_and_not_again_when_it_is_in_landing(
+    warehouse: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = warehouse.model_copy(
+        update={"landing_url": SecretStr(f"file://{tmp_path}"), "fetch_every_seconds": 0.2}
+    )
+    monkeypatch.setattr(landing_trigger, "get_settings", lambda: settings)
+
+    async def scenario() -> list[dict | None]:
+        trigger = LandingTrigger().run()
+        waiting = asyncio.ensure_future(anext(trigger))  # type: ignore[arg-type]
+        done, _ = await asyncio.wait([waiting], timeout=2)
+        assert not done, "an empty place is no news"
+        (tmp_path / "one.csv").write_text(f"{STORES}one,Name,shopify,AU,Australia/Sydney,AUD,2026-01-01\n")
+        first = (await asyncio.wait_for(waiting, 10)).payload
+        assert await asyncio.to_thread(fetch, settings) == [settings.landing / "one.csv"]
+        return [first, await _next_event(trigger, 3)]
+
+    assert asyncio.run(scenario()) == [{"waiting": 1}, None]
