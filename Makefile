@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run stop status load reject replay psql url password test bench lint docs clean
+.PHONY: help run stop status load contract reject replay psql url password test bench lint docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -31,6 +31,10 @@ load: $(RUNTIME) ## Load FILE= (file, folder or glob) [STORE= ACCOUNT= REPORT=] 
 	@test -n "$$FILE" || { echo 'say what to load: make load FILE=path/to/export.csv (a file, a folder, or a glob in quotes)' >&2; exit 2; }
 	@$(STACK) exec $(BIN)/python -m tradewind load "$$FILE" \
 		$(if $(STORE),--store "$$STORE") $(if $(ACCOUNT),--account "$$ACCOUNT") $(if $(REPORT),--report "$$REPORT")
+
+contract: $(RUNTIME) ## Draft the contract of an unknown FILE= [REPORT=], printed or with SAVE=1 written
+	@test -n "$$FILE" || { echo 'say what to draft a contract of: make contract FILE=path/to/export.csv [REPORT=shop_orders] [SAVE=1]' >&2; exit 2; }
+	@$(BIN)/python -m tradewind contract "$$FILE" $(if $(REPORT),--report "$$REPORT") $(if $(SAVE),--save)
 
 reject: $(RUNTIME) ## Take load LOAD= out of the numbers again, with REASON=
 	@test -n "$$LOAD" -a -n "$$REASON" || { echo 'say which load and why: make reject LOAD=12 REASON="wrong store"' >&2; exit 2; }

@@ -1,10 +1,11 @@
-"""The command line: `python -m tradewind load|build|status|reject|replay|docs`."""
+"""The command line: `python -m tradewind load|build|status|reject|replay|contract|docs`."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -85,6 +86,29 @@ def replay(settings: Settings, arguments: argparse.Namespace, console: Console) 
     return _publish(settings, console)
 
 
+def contract(_settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
+    """Draft the contract of an unknown export: print it, or write it with `--save`; say what comes next."""
+    from tradewind.drafting import draft_contract, save_draft
+    from tradewind.exports import RefusedFileError, load_contracts
+    from tradewind.exports.contract import CONTRACTS_DIR
+    from tradewind.landing.reasons import describe
+
+    try:
+        draft = draft_contract(arguments.file, load_contracts(), arguments.report)
+    except FileNotFoundError:
+        console.print("There is no such file.")
+        return 1
+    except RefusedFileError as refusal:
+        console.print(describe(refusal.code, refusal.parameters), markup=False)
+        return 1
+    if arguments.save:
+        console.print(f"Written: {save_draft(draft, CONTRACTS_DIR).name}", markup=False)
+    else:
+        print(draft.text)
+    console.print("\n".join(draft.next_steps(is_saved=arguments.save)), markup=False)
+    return 0
+
+
 def docs(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
     """Write dbt's documentation as one file."""
     from tradewind.building import write_docs
@@ -163,6 +187,12 @@ def _parse() -> argparse.Namespace:
     sub = commands.add_parser("replay", help="read a load again, by its contract as it is now")
     sub.add_argument("load_id", type=int)
     sub.set_defaults(command=replay)
+
+    sub = commands.add_parser("contract", help="draft the contract of an unknown export")
+    sub.add_argument("file", metavar="FILE", type=Path)
+    sub.add_argument("--report", help="the name of the new report; else it is made of the file's name")
+    sub.add_argument("--save", action="store_true", help="write it beside the other contracts")
+    sub.set_defaults(command=contract)
 
     commands.add_parser("docs", help="write the documentation of the models").set_defaults(command=docs)
     return parser.parse_args()
