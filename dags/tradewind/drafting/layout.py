@@ -121,21 +121,24 @@ def _candidate(lines: list[str], delimiter: str) -> _Candidate | None:
     # of widths that are equally frequent the wider one is the table's
     width = max(widths, key=lambda item: (widths[item], item))
     headers: list[tuple[int, tuple[str, ...]]] = []
-    meets_values = False
+    of_values = 0
     for number, line in enumerate(lines[:MAX_HEADER_LINES]):
         cells = tuple(split_line(line.rstrip("\r\n"), delimiter))
         if len(cells) != width:
             continue
         if _is_header(cells):
             headers.append((number, cells))
-        elif sum(bool(cell.strip()) for cell in cells) * 2 >= width and any(map(is_value, cells)):
-            meets_values = True
-            break
+        elif _holds_values(line, delimiter, width):
+            of_values += 1
+            # one such line may stand above the header, with the days of the report
+            if headers or of_values > 1:
+                break
     if not headers:
         return None
     # of two columns, lines of a name and its value look like a header
-    is_doubtful = width == 2 and len(headers) > 1 and meets_values
-    number, cells = headers[-1] if is_doubtful else headers[0]
+    has_pairs = width == 2 and len(headers) > 1 and of_values > 0
+    number, cells = headers[-1] if has_pairs else headers[0]
+    is_doubtful = has_pairs or any(_holds_values(line, delimiter, width) for line in lines[:number])
     below = [
         row
         for row in csv.reader(lines[number:], delimiter=delimiter)
@@ -143,6 +146,13 @@ def _candidate(lines: list[str], delimiter: str) -> _Candidate | None:
     ]  # fmt: skip
     share = sum(len(row) == width for row in below) / len(below)
     return _Candidate(delimiter, number, cells, share, is_doubtful) if share >= 0.5 else None
+
+
+def _holds_values(line: str, delimiter: str, width: int) -> bool:
+    """Whether a line looks like a record: half its cells filled, a number or a day among them."""
+    cells = split_line(line.rstrip("\r\n"), delimiter)
+    is_filled = sum(bool(cell.strip()) for cell in cells) * 2 >= width
+    return len(cells) == width and is_filled and any(map(is_value, cells))
 
 
 def _is_header(cells: tuple[str, ...]) -> bool:
@@ -215,7 +225,10 @@ def _preamble(lines: list[str], best: _Candidate) -> Guess:
         value = {"comment": "#"}
         evidence = f"{count(len(above), 'line')} above the header, all blank or beginning with #"
     if best.is_doubtful:
-        return asked(value, f"line {best.line + 1} is taken for the header; lines above it look like one too")
+        return asked(
+            value,
+            f"line {best.line + 1} is taken for the header; one above looks like one too, or like a record",
+        )
     return proven(value, evidence)
 
 

@@ -184,7 +184,7 @@ def _shape(sheet: Sheet, whole: ShapeFit | None) -> list[str]:
             return ["# no shape: the headers' words fit the fields of none; see exports/shapes.yml"]
         fit = near[0]
         return [
-            f"# QUESTION: shape {fit.shape} fits but for {', '.join(fit.missing)}; name the column, uncomment",
+            f"# QUESTION: shape {fit.shape} lacks {', '.join(fit.missing)} alone; name the column, uncomment",
             f"# shape: {fit.shape}",
             "# mapping:",
             *(f"#   {name}: {column.key_name}" for name, column in fit.fields.items()),
