@@ -126,6 +126,8 @@ def _as_identifier(header: str, values: list[str], counts: Mapping[str, int]) ->
 
 def _common_pattern(values: list[str]) -> str | None:
     """The one pattern of classes of characters that all values have; no value's own letters are in it."""
+    if not all(value.isascii() for value in values):
+        return None
     patterns = {_classes(value) for value in values}
     return patterns.pop() if len(patterns) == 1 else None
 

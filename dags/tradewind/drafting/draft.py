@@ -56,8 +56,9 @@ class Draft:
         if self.neighbour:
             missing = ", ".join(self.neighbour.missing) or "nothing"
             lines.append(
-                f"Near to report {self.neighbour.report}, which has {self.neighbour.shared:.0%} of its headers; "
-                f"for that one it lacks: {missing}. If it is a new version of it, add the headers there instead."
+                f"Near to report {self.neighbour.report}, which has {self.neighbour.shared:.0%} of its "
+                f"headers; for that one it lacks: {missing}. If it is a new version of it, add the headers "
+                "there instead."
             )
         lines.append("Next:")
         steps = [] if is_saved else ["write it beside the others: the same command with SAVE=1"]
