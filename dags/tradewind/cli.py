@@ -94,7 +94,7 @@ def contract(_settings: Settings, arguments: argparse.Namespace, console: Consol
     from tradewind.landing.reasons import describe
 
     try:
-        draft = draft_contract(arguments.file, load_contracts(), arguments.report)
+        draft = draft_contract(arguments.file.expanduser(), load_contracts(), arguments.report)
     except FileNotFoundError:
         console.print("There is no such file.")
         return 1

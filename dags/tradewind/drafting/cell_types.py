@@ -33,6 +33,7 @@ MIN_ROWS_OF_CHOICES = 30
 MIN_TIMES = 3
 MAX_CHOICE_LENGTH = 40
 MAX_INTEGER_DIGITS = 15
+_FRACTION = re.compile("[-+]?[0-9.,]*[0-9][.,][0-9]+")
 _BOOLEAN = {"true", "false", "yes", "no"}
 _DAYS_FIRST = "day before month"
 _MONTHS_FIRST = "month before day"
@@ -105,6 +106,8 @@ def _as_boolean(values: list[str]) -> CellType | None:
 
 def _as_identifier(header: str, values: list[str], counts: Mapping[str, int]) -> CellType | None:
     if not any(character.isdigit() for value in values for character in value):
+        return None
+    if all(_FRACTION.fullmatch(value) for value in values):
         return None
     are_digits = all(re.fullmatch("[0-9]+", value) for value in values)
     if names_an_id(header):
@@ -313,6 +316,11 @@ def _as_date(header: str, values: list[str], hints: Hints) -> CellType | None:
     return CellType(
         proven(kind, text), formats=formats, format_evidence="; ".join(dict.fromkeys(evidence)) or None
     )
+
+
+def holds_days(values: list[str]) -> bool:
+    """Whether all values are days in some format."""
+    return _date_groups("date", values) is not None
 
 
 def date_order(header: str, values: Iterable[str]) -> str | None:

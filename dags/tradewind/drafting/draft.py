@@ -11,16 +11,16 @@ from typing import Any
 
 import yaml
 
-from tradewind.drafting.cell_types import CellType
+from tradewind.drafting.cell_types import CellType, holds_days
 from tradewind.drafting.columns import DraftColumn, draft_columns
 from tradewind.drafting.encodings import guess_encoding
 from tradewind.drafting.file_facts import draft_facts
-from tradewind.drafting.guess import DraftError, asked, count
+from tradewind.drafting.guess import DraftError, Guess, asked, count
 from tradewind.drafting.keys import guess_key
 from tradewind.drafting.layout import Layout, read_layout
 from tradewind.drafting.proof import Neighbour, Proof, find_neighbour, fits_of_others, read_back
 from tradewind.drafting.shape_fit import fit_shapes
-from tradewind.drafting.tables import Table, open_table
+from tradewind.drafting.tables import Table, open_table, turn_table
 from tradewind.drafting.writing import Sheet, write_contract
 from tradewind.exports.contract import Contract
 
@@ -87,9 +87,7 @@ def draft_contract(file: Path, contracts: Mapping[str, Contract], report: str | 
     name = _report_name(file, report)
     with ExitStack() as resources:
         table = open_table(file, resources)
-        data, is_whole = table.read()
-        encoding, text = guess_encoding(data)
-        layout = read_layout(text)
+        table, encoding, layout, is_whole = _read(table, resources)
         columns, notes = draft_columns(layout.header, layout.records, comes_typed=table.is_ours)
         if not columns:
             raise DraftError("No column has a header.")
@@ -99,6 +97,7 @@ def draft_contract(file: Path, contracts: Mapping[str, Contract], report: str | 
         sheet = Sheet(
             report=name,
             file_type=table.file_type,
+            is_transposed=table.is_transposed,
             encoding=encoding,
             layout=layout,
             columns=columns,
@@ -156,6 +155,26 @@ def _report_name(file: Path, report: str | None) -> str:
             "digits and underscores."
         )
     return report
+
+
+def _read(table: Table, resources: ExitStack) -> tuple[Table, Guess, Layout, bool]:
+    """The layout of a table, or of the same one turned where its first line holds days and no header."""
+    data, is_whole = table.read()
+    encoding, text = guess_encoding(data)
+    try:
+        return table, encoding, read_layout(text), is_whole
+    except DraftError:
+        turned = turn_table(table, resources)
+        if turned is None:
+            raise
+        encoding, text = guess_encoding(turned.read()[0])
+        try:
+            layout = read_layout(text)
+        except DraftError:
+            layout = None
+        if layout is None or not holds_days([row[0] for row in layout.records]):
+            raise
+        return turned, encoding, layout, is_whole
 
 
 def _record_note(layout: Layout, *, is_whole: bool) -> str:

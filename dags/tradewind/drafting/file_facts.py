@@ -9,7 +9,7 @@ from datetime import datetime
 
 from tradewind.drafting.columns import DraftColumn, is_unambiguous_sign
 from tradewind.drafting.guess import Guess, asked, count, proven
-from tradewind.drafting.vocabulary import ISO_CURRENCIES
+from tradewind.drafting.vocabulary import AMOUNT_WORDS, ISO_CURRENCIES, has_word
 
 # name, pattern, formats by order of day and month; the first that is in the text counts
 _DATES: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -67,6 +67,8 @@ def draft_facts(columns: Sequence[DraftColumn], above: Sequence[str], stem: str)
 def _period(above: Sequence[str], stem: str) -> tuple[list[dict[str, object]], str, bool]:
     lines = [line for line in above if _dates_in(line)]
     with_two = [line for line in lines if len(_dates_in(line)) == 2]
+    if len(lines) == 2 and not with_two and (found := _two_lines(lines)):
+        return [found], "two lines above the header name a day each: the first and the last?", True
     chosen = with_two[0] if with_two else lines[0] if len(lines) == 1 else None
     question = ""
     if chosen is not None and len(_dates_in(chosen)) <= 2:
@@ -115,6 +117,24 @@ def _source(source: str, text: str) -> dict[str, object] | None:
     return {"from": source, "pattern": expression, "formats": readings}
 
 
+def _two_lines(lines: list[str]) -> dict[str, object] | None:
+    """The period of which the first and the last day stand in lines of their own."""
+    first, last = (_dates_in(line) for line in lines)
+    if len(first) != 1 or len(last) != 1 or first[0][:2] != last[0][:2]:
+        return None
+    pattern, formats, _ = first[0]
+    readings = [item for item in formats if _is_day(first[0][2], item) and _is_day(last[0][2], item)]
+    if len(readings) != 1:
+        return None
+    before, behind = _NO_DIGIT
+    days = [datetime.strptime(item[0][2], readings[0]) for item in (first, last)]  # noqa: DTZ007
+    if days[0] > days[1]:
+        return None
+    gap = r"[\s\S]*?"
+    expression = f"{gap}{before}(?P<start>{pattern}){behind}{gap}{before}(?P<end>{pattern}){behind}{gap}"
+    return {"from": "preamble", "pattern": expression, "formats": readings}
+
+
 def _is_day(text: str, item: str) -> bool:
     try:
         datetime.strptime(text, item)  # noqa: DTZ007  a day has no zone
@@ -124,7 +144,7 @@ def _is_day(text: str, item: str) -> bool:
 
 
 def _currency(columns: Sequence[DraftColumn], above: Sequence[str]) -> Guess:
-    amounts = [column for column in columns if column.type.name in ("money", "decimal")]
+    amounts = [column for column in columns if column.is_number and has_word(column.header, AMOUNT_WORDS)]
     if own := next((column for column in columns if column.is_currency), None):
         evidence = "each filled cell is the code of a currency"
         return proven([{"from": "column", "column": own.key_name}], evidence)
@@ -145,5 +165,5 @@ def _currency(columns: Sequence[DraftColumn], above: Sequence[str]) -> Guess:
         pattern = "\\W{0,3}(?:Currency|Währung|币种|货币|貨幣|通貨)\\W{1,6}(?P<value>[A-Z]{3})\\W*"
         return proven([{"from": "preamble", "pattern": pattern}], "a line above the header names it")
     if amounts:
-        return asked([], "there are decimal numbers and nothing names a currency; are they amounts?")
+        return asked([], "some headers speak of amounts, and nothing names a currency")
     return proven([], "no column holds amounts")

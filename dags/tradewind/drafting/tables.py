@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
 from tradewind.drafting.guess import DraftError, count
@@ -17,6 +19,8 @@ from tradewind.unpacking.parent import Part, kind_of, unpack
 
 # as much as is looked at; what is behind it is checked when it is loaded
 MAX_BYTES = 48 << 20
+# as the loader has it: turning a sheet takes all of it at once
+MAX_TRANSPOSED_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Table:
     path: PurePath
     file_type: str
     note: str | None = None
+    is_transposed: bool = False
     faults: Mapping[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
 
     @property
@@ -85,8 +90,26 @@ def _open(descriptor: int, file: Path, path: PurePath, resources: ExitStack) -> 
         path,
         "xlsx" if kind == "workbook" else "json",
         _note(kind, number, parts),
-        part.faults,
+        faults=part.faults,
     )
+
+
+def turn_table(table: Table, resources: ExitStack) -> Table | None:
+    """A sheet with a column a day, its columns as rows; None where it is no small table of plain CSV."""
+    if table.is_ours or os.fstat(table.descriptor).st_size > MAX_TRANSPOSED_BYTES:
+        return None
+    data, _ = table.read()
+    try:
+        lines = io.StringIO(data.decode("utf-8-sig"), newline="")
+        rows = [row for row in csv.reader(lines, strict=True) if any(cell.strip() for cell in row)]
+    except (csv.Error, UnicodeDecodeError):
+        return None
+    if len({len(row) for row in rows}) != 1:
+        return None
+    turned = _folder(resources) / "turned"
+    with turned.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out, lineterminator="\n").writerows(zip(*rows, strict=True))
+    return replace(table, descriptor=_descriptor(turned, resources), is_transposed=True)
 
 
 def _note(kind: str, number: int, parts: list[Part]) -> str | None:

@@ -29,6 +29,7 @@ class Sheet:
 
     report: str
     file_type: str
+    is_transposed: bool
     encoding: Guess
     layout: Layout
     columns: Sequence[DraftColumn]
@@ -93,6 +94,8 @@ def _layout(sheet: Sheet) -> list[str]:
         ]
     else:
         lines.append(f"file_types: [{sheet.file_type}] # what the file is")
+    if sheet.is_transposed:
+        lines.append("transposed: true # the first line holds days, the first column the headers")
     lines.append(_line("preamble", _flow(layout.preamble.value), layout.preamble))
     if layout.totals.value:
         lines.append(_line("total_rows", _flow(layout.totals.value), layout.totals))

@@ -123,6 +123,17 @@ def test_totals_amid_the_records_are_asked_about(drafted: Drafted) -> None:
     assert (draft.proof.loaded, draft.proof.ignored) == (20, 2)
 
 
+def test_sheet_with_a_column_a_day_is_turned(drafted: Drafted) -> None:
+    draft = drafted("Metric,01/07/2026,02/07/2026,31/07/2026\nParcels packed,5,6,7\nHours,1.5,2,2.5\n")
+    assert draft.contract.transposed
+    assert [(item.name, item.type) for item in draft.contract.columns] == [
+        ("metric", "date"),
+        ("parcels_packed", "integer"),
+        ("hours", "decimal"),
+    ]
+    assert (draft.proof.loaded, draft.proof.quarantined) == (3, 0)
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -217,6 +228,11 @@ def test_format_proven_in_one_column_holds_in_the_other(drafted: Drafted) -> Non
 def test_amounts_may_have_cents_that_this_file_does_not_show(drafted: Drafted) -> None:
     draft = drafted(rows("Ref,Price,Pieces", "A1,12,3", "A2,7,4"))
     assert (column(draft, "price")["type"], column(draft, "pieces")["type"]) == ("decimal", "integer")
+
+
+def test_amount_of_an_order_is_a_number(drafted: Drafted) -> None:
+    draft = drafted(rows("Order number,Order value", "1001,12.50", "1002,7.25"))
+    assert column(draft, "order_value")["type"] == "decimal"
 
 
 @pytest.mark.parametrize(
@@ -358,6 +374,15 @@ def test_period_is_read_off_name_or_preamble(
     assert (str(facts.period_start), str(facts.period_end)) == period
 
 
+def test_period_in_two_lines_of_the_preamble_is_asked(drafted: Drafted, tmp_path: Path) -> None:
+    draft = drafted("# Start: 20260701\n# End: 20260731\nPage,Views\nhome,5\ncart,6\n", "pages.csv")
+    assert comment(draft, "period:").startswith("QUESTION: two lines above the header")
+    with ExitStack() as resources:
+        table = open_table(tmp_path / "pages.csv", resources)
+        facts = open_export(table.descriptor, table.path, {"pages": draft.contract}).facts
+    assert (str(facts.period_start), str(facts.period_end)) == ("2026-07-01", "2026-07-31")
+
+
 def test_day_in_a_name_that_may_be_a_month_is_asked(drafted: Drafted) -> None:
     draft = drafted(rows("SKU,On hand", "S1,1", "S2,2"), "stock_05-07-2026.csv", "shop_stock")
     assert comment(draft, "period:").startswith("QUESTION: the date in the file's name fits day first")
@@ -427,6 +452,15 @@ def test_gzip_and_workbook_and_json_are_read_alike(tmp_path: Path) -> None:
             ("pieces", "integer"),
         ]
         assert (draft.proof.loaded, draft.proof.quarantined) == (2, 0)
+
+
+def test_records_known_to_be_bad_are_in_the_count(tmp_path: Path) -> None:
+    file = tmp_path / "shop_orders.json"
+    file.write_text('{"Ref": "1", "Pieces": 2}\n{"Ref": "2", "Pieces": 3, "Pieces": 4}\n')
+    draft = draft_contract(file, {})
+    assert not draft.contract.transposed
+    assert (draft.proof.loaded, draft.proof.quarantined) == (1, 1)
+    assert "1 record: repeated_key" in "\n".join(draft.next_steps(is_saved=False))
 
 
 def test_known_report_is_named_and_no_second_contract_is_written(tmp_path: Path) -> None:

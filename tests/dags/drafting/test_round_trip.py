@@ -30,17 +30,19 @@ DIALECTS = {
     ).encode("cp1252"),
     "japanese_orders.csv": (
         "注文番号,注文日,商品コード,商品名,個数,単価,購入者\r\n"
-        "1001,2026/07/01,S1,ひらがなのシャツ,2,1980,やまだ\r\n1002,2026/07/02,S2,カタカナの帽子,1,2980,すずき\r\n"
+        "1001,2026/07/01,S1,ひらがなのシャツ,2,1980,やまだ\r\n"
+        "1002,2026/07/02,S2,カタカナの帽子,1,2980,すずき\r\n"
     ).encode("cp932"),
     "tab_stock.txt": '\ufeffSKU\tTitle\tOn hand\nA-1\t15" screen\t4\nA-2\tlamp\t0\n'.encode("utf-16"),
     "quoted_tickets.csv": (
-        b'Ticket ID|Created at|Status|Subject\n7|"07/14/2026 9:42 PM"|open|"a ""quoted"" line\nand one more"\n'
+        b'Ticket ID|Created at|Status|Subject\n7|"07/14/2026 9:42 PM"|new|"a ""quoted"" line\nand one more"\n'
         b"8|07/15/2026 10:00 AM|solved|plain\n"
     ),
     "chinese_sales.csv": (
         "订单编号,下单时间,商品名称,数量,订单金额\n1001,2026-07-01 09:30:00,红色的衣服,2,￥59.80\n"
         "1002,2026-07-01 10:30:00,他们的帽子,1,￥19.90\n"
     ).encode("gb18030"),
+    "daily_hours.csv": b"Metric,30/07/2026,31/07/2026\nParcels packed,5,6\nHours worked,1.5,2\n",
     "padded_scans.csv": (
         b"Scan report,,,\nShift:,early,,\nStation,Scanned at,Order number,Worker\n"
         b"S1,2026-07-01T06:00:00Z,1001,Mia Brandt\nS1,2026-07-01T06:01:30Z,1002,Ali Demir\n"
