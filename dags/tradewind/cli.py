@@ -1,4 +1,4 @@
-"""The command line: `python -m tradewind load|fetch|contract|build|status|reject|release|replay|erase|docs`."""
+"""The command line of `python -m tradewind`; `make help` lists what there is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import getpass
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -158,6 +159,29 @@ def erase(settings: Settings, _arguments: argparse.Namespace, console: Console) 
     return _publish(settings, console)
 
 
+def contract(_settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
+    """Draft the contract of an unknown export: print it, or write it with `--save`; say what comes next."""
+    from tradewind.drafting import draft_contract, save_draft
+    from tradewind.exports import RefusedFileError, load_contracts
+    from tradewind.exports.contract import CONTRACTS_DIR
+    from tradewind.landing.reasons import describe
+
+    try:
+        draft = draft_contract(arguments.file.expanduser(), load_contracts(), arguments.report)
+    except FileNotFoundError:
+        console.print("There is no such file.")
+        return 1
+    except RefusedFileError as refusal:
+        console.print(describe(refusal.code, refusal.parameters), markup=False)
+        return 1
+    if arguments.save:
+        console.print(f"Written: {save_draft(draft, CONTRACTS_DIR).name}", markup=False)
+    else:
+        print(draft.text)
+    console.print("\n".join(draft.next_steps(is_saved=arguments.save)), markup=False)
+    return 0
+
+
 def docs(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
     """Write dbt's documentation as one file."""
     from tradewind.building import write_docs
@@ -249,6 +273,11 @@ def _parse() -> argparse.Namespace:
     commands.add_parser(
         "erase", help="erase the person whom PERSON in the environment, or standard input, names"
     ).set_defaults(command=erase)
+    sub = commands.add_parser("contract", help="draft the contract of an unknown export")
+    sub.add_argument("file", metavar="FILE", type=Path)
+    sub.add_argument("--report", help="the name of the new report; else it is made of the file's name")
+    sub.add_argument("--save", action="store_true", help="write it beside the other contracts")
+    sub.set_defaults(command=contract)
 
     commands.add_parser("docs", help="write the documentation of the models").set_defaults(command=docs)
     return parser.parse_args()

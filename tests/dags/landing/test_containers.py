@@ -249,3 +249,34 @@ def test_s8_a_workbook_that_declares_entities_is_refused(landing: Settings, quer
     assert query("select reason_code, reason_details ->> 'fault' from ops.load") == [
         ("workbook_unreadable", "unsafe_content")
     ]
+
+
+def test_b24_a_sheet_with_a_column_a_day_is_turned(landing: Settings, query: Query) -> None:
+    sheet_of_days = (
+        "Metric,23/06/2025,24/06/2025\n1.1 Shipments Packed,120,0\n1.3.2 Packing Hours Used,7.5,0\nNotes,x,\n"
+    )
+    result = load(landing, put(landing, "store=depot/hours.csv", sheet_of_days))
+    assert (result.state, result.report, result.records_loaded) == ("loaded", "warehouse_daily_kpis", 2)
+    assert query(
+        "select date, shipments_packed, packing_hours_used from raw.warehouse_daily_kpis order by 1"
+    ) == [("23/06/2025", "120", "7.5"), ("24/06/2025", "0", "0")]
+
+
+def test_a_known_list_that_is_refused_is_not_hidden_by_one_that_loads(
+    landing: Settings, query: Query
+) -> None:
+    by_asin = {
+        "parentAsin": "B000000001",
+        "salesByAsin": {
+            "unitsOrdered": 1, "orderedProductSales": {"amount": 1, "currencyCode": "USD"},
+            "totalOrderItems": 1,
+        },
+        "trafficByAsin": {"sessions": 1, "pageViews": 1},
+    }  # fmt: skip
+    document = {"rates": [RATE], "salesAndTrafficByAsin": [by_asin]}
+    load_files([put(landing, "mixed.json", json.dumps(document))], landing)
+    assert query(STATES) == [
+        ("mixed.json/rates", "loaded", "tradewind_exchange_rates", None),
+        ("mixed.json/salesAndTrafficByAsin", "refused", None, "period_unknown"),
+        ("mixed.json", "loaded", None, "unpacked"),
+    ]
