@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from tradewind.exports.contract import Contract, load_contracts
 from tradewind.exports.personal import PSEUDONYM_DIGITS, normalise_value, subject_of
+from tradewind.landing.archive import archived_file
 from tradewind.landing.personal import (
     ERASURE_LOCK,
     RawTable,
@@ -36,6 +37,11 @@ order by 1
 """
 
 
+_ARCHIVED = """
+select distinct archive_sha256 from ops.load where load_id = any(%s) and archive_sha256 is not null order by 1
+"""
+
+
 class NobodyNamedError(ValueError):
     """No value was given to look for."""
 
@@ -48,7 +54,8 @@ class Erasure:
     before: dict[str, int]
     after: dict[str, int]
     load_ids: list[int]
-    # of the files whose records name the person, and of their copies: paths as the ledger has them
+    # of the files whose records name the person, and of their copies: paths as the ledger has them, and those of
+    # the archive
     files: list[str]
 
 
@@ -94,6 +101,8 @@ def erase(person: str, settings: Settings) -> Erasure:
         after["ops.quarantined_row"] = len(list(_quarantined(connection, values)))
         everywhere = sorted({*load_ids, *(load_id for load_id, _ in quarantined)})
         files = [path for (path,) in connection.execute(_FILES, [everywhere]).fetchall()]
+        hashes = connection.execute(_ARCHIVED, [everywhere]).fetchall()
+        files += [str(file) for (sha256,) in hashes if (file := archived_file(sha256, settings)).exists()]
         _record(connection, before, load_ids, own)
     return Erasure(before, {place: after.get(place, 0) for place in before}, everywhere, files)
 
