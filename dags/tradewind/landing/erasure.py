@@ -54,8 +54,8 @@ class Erasure:
     before: dict[str, int]
     after: dict[str, int]
     load_ids: list[int]
-    # of the files whose records name the person, and of their copies: paths as the ledger has them, and those of
-    # the archive
+    # of the files whose records name the person, and of their copies: paths as the ledger has them; and those
+    # of the archive
     files: list[str]
 
 
