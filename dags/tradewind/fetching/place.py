@@ -134,10 +134,10 @@ class Place:
         for entry in self._list(folder, is_root=is_root):
             name = entry["name"].rstrip("/")
             path = name.removeprefix(self._root)
-            if entry["type"] == "directory" and not entry.get("islink") and not find_fault(path):
+            if entry["type"] == "directory" and not find_fault(path):
                 if not is_temporary(name.rsplit("/", 1)[-1]):
                     yield from self._walk(name)
-            elif find_fault(path) or (entry["type"] == "file" and not entry.get("islink")):
+            elif find_fault(path) or entry["type"] == "file":
                 yield {**entry, "name": name}
 
     def _list(self, folder: str, *, is_root: bool) -> list[dict[str, Any]]:
