@@ -161,6 +161,7 @@ def _as_text(header: str, values: Mapping[str, int], *, is_personal: bool) -> Ce
         and total >= MIN_ROWS_OF_CHOICES
         and min(values.values()) >= MIN_TIMES
         and max(map(len, values)) <= MAX_CHOICE_LENGTH
+        and all(value.isprintable() for value in values)
     )
     if not few:
         return CellType(guess)

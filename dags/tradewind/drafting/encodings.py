@@ -35,7 +35,12 @@ def guess_encoding(data: bytes) -> tuple[Guess, str]:
     """
     codec, mark = marked_encoding(data)
     if codec != "utf-8":
-        return proven("utf-16", "a UTF-16 byte-order mark"), data[mark:].decode(codec, "replace")
+        try:
+            return proven("utf-16", "a UTF-16 byte-order mark"), data[mark:].decode(codec)
+        except UnicodeDecodeError as error:
+            raise DraftError(
+                "It is marked as UTF-16, and some of its bytes are not. Export it again."
+            ) from error
     if mark:
         evidence = "a UTF-8 byte-order mark"
         return proven("utf-8", evidence), data[mark:].decode(errors="surrogateescape")

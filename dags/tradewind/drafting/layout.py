@@ -70,6 +70,8 @@ def read_layout(text: str) -> Layout:
         )
     candidates.sort(key=lambda item: (-round(item.share, 2), -len(item.cells)))
     best, *others = candidates
+    if any("\udc80" <= character <= "\udcff" for cell in best.cells for character in cell):
+        raise DraftError("The header holds bytes that are not in the file's encoding. Export it again.")
     body = "".join(lines[best.line + 1 :]) if len(lines) < SAMPLE_LINES else _behind(text, best.line + 1)
     if "\n" not in text:
         body = body.replace("\r", "\n")
@@ -159,7 +161,7 @@ def _is_header(cells: tuple[str, ...]) -> bool:
     named = [cell.strip() for cell in cells if cell.strip()]
     if len(named) < 2 or len(named) < 0.6 * len(cells):
         return False
-    is_distinct = len({cell.casefold() for cell in named}) >= 0.8 * len(named)
+    is_distinct = len({cell.casefold() for cell in named}) >= 0.5 * len(named)
     return is_distinct and not any(is_value(cell) or len(cell) > 200 for cell in named)
 
 

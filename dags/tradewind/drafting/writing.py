@@ -236,12 +236,17 @@ def _flow(value: Any, *, quote: bool = False) -> str:
         return "[" + ", ".join(_flow(item, quote=quote) for item in value) + "]"
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
-    return json.dumps(value, ensure_ascii=False) if quote else _scalar(value)
+    return _quoted(value) if quote else _scalar(value)
+
+
+def _quoted(text: str) -> str:
+    """The text in quotes; what YAML does not allow as it stands is escaped."""
+    return json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 def _scalar(value: Any) -> str:
     if isinstance(value, str) and (
         not _PLAIN.fullmatch(value) or value.casefold() in _WORDS_OF_YAML or re.search("%", value)
     ):
-        return json.dumps(value, ensure_ascii=False)
+        return _quoted(value)
     return value if isinstance(value, str) else json.dumps(value)

@@ -454,6 +454,31 @@ def test_gzip_and_workbook_and_json_are_read_alike(tmp_path: Path) -> None:
         assert (draft.proof.loaded, draft.proof.quarantined) == (2, 0)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Ref,Größe\n1,2\n".encode("utf-16")[:-1],
+        b"Ref,Gr\xff\xc3\xb6\xc3\x9fe\n" + "ä,ö\n".encode() * 20,
+    ],
+)
+def test_damaged_text_is_no_draft(drafted: Drafted, content: bytes) -> None:
+    with pytest.raises(DraftError, match="Export it again"):
+        drafted(content)
+
+
+def test_control_characters_of_a_header_are_escaped(drafted: Drafted) -> None:
+    draft = drafted("Ref,Si\u0083ze\n1,2\n")
+    assert draft.contract.columns[1].headers == {"": ["Si\u0083ze"]}
+    assert draft.proof.loaded == 1
+
+
+def test_repeated_header_counts_once_and_is_asked_about(drafted: Drafted) -> None:
+    draft = drafted("Ref,Size,Size\n1,2,3\n2,3,4\n")
+    assert [item.name for item in draft.contract.columns] == ["ref", "size"]
+    assert comment(draft, "may_repeat:").startswith("QUESTION:")
+    assert (draft.proof.loaded, draft.proof.quarantined) == (2, 0)
+
+
 def test_records_known_to_be_bad_are_in_the_count(tmp_path: Path) -> None:
     file = tmp_path / "shop_orders.json"
     file.write_text('{"Ref": "1", "Pieces": 2}\n{"Ref": "2", "Pieces": 3, "Pieces": 4}\n')
