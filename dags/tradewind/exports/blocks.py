@@ -16,6 +16,7 @@ import numpy as np
 from tradewind.exports.faults import Fault, RefusedFileError
 from tradewind.exports.records import MAX_RECORD_BYTES, NO_QUOTE, Record, RecordSplitter
 from tradewind.exports.rows import RowReader
+from tradewind.exports.source import NUL_BLOCK
 
 NEWLINE, RETURN, QUOTE = 10, 13, 34
 
@@ -43,24 +44,36 @@ class Block:
 
 @dataclass(frozen=True)
 class _Structure:
-    """Where the records of a block stand: `ends` is behind the last cell, before the line end."""
+    """Where the records of a block stand: `ends` is behind the last cell, before the line end.
+
+    `spanning` are the records of several physical lines, by index.
+    """
 
     starts: np.ndarray
     ends: np.ndarray
     size: int
+    spanning: np.ndarray
 
 
 class BlockReader:
     """Turns the body of one file into blocks for COPY. Stateful: use one for one file."""
 
     def __init__(
-        self, rows: RowReader, load_id: int, faults: Mapping[int, tuple[Fault, bytes | None]] | None = None
+        self,
+        rows: RowReader,
+        load_id: int,
+        faults: Mapping[int, tuple[Fault, bytes | None]] | None = None,
+        *,
+        lone_returns: bool = False,
     ) -> None:
         self._rows = rows
         self._faults = faults or {}
+        self._lone_returns = lone_returns
         self._load_id = load_id
         self._delimiter = rows.delimiter
-        self._splitter = RecordSplitter(rows.delimiter, quoted=rows.quoted, width=rows.width)
+        self._splitter = RecordSplitter(
+            rows.delimiter, quoted=rows.quoted, width=rows.width, is_record=rows.stands_alone
+        )
         self._next_row = 1
         self._in_footer = False
         self.exact_blocks = 0
@@ -69,12 +82,14 @@ class BlockReader:
         """Yield the blocks of a body that comes as UTF-8 bytes, in the order of the file.
 
         Raises:
-            RefusedFileError: a record is too long to be one.
+            RefusedFileError: a record is too long to be one, or a whole block is zeros.
         """
         rest = b""
         for chunk in chunks:
             data = rest + chunk if rest else chunk
-            end = data.rfind(b"\n") + 1
+            if b"\0" in data and NUL_BLOCK in data:
+                raise RefusedFileError("nul_bytes")
+            end = self._end_of_lines(data)
             block, used = self._read(data[:end] if end < len(data) else data) if end else (None, 0)
             rest = data[used:]
             # a record may be as long as this, and one more may have been begun
@@ -85,11 +100,27 @@ class BlockReader:
         if rest:
             yield self._read_exactly(rest, is_last=True)[0]
 
+    def _end_of_lines(self, data: bytes) -> int:
+        """The position behind the last line that is surely whole; 0 where none is."""
+        end = data.rfind(b"\n") + 1
+        # a return at the very end may be the first half of a CRLF
+        return max(end, data.rfind(b"\r", 0, len(data) - 1) + 1) if self._lone_returns else end
+
     def _read(self, data: bytes) -> tuple[Block, int]:
+        if self._lone_returns:
+            # within quotes a return or a line feed belongs to its cell, and only the exact reader knows
+            if b'"' in data or b"\n" in data:
+                return self._read_exactly(data, is_last=False)
+            data = data.replace(b"\r", b"\n")
         structure = None if self._in_footer else self._structure(data)
         if structure is None:
             return self._read_exactly(data, is_last=False)
         body = data[: structure.size]
+        if any(
+            self._splitter.swallows(body[structure.starts[index] : structure.ends[index]])
+            for index in structure.spanning.tolist()
+        ):
+            return self._read_exactly(data, is_last=False)
         suspects = self._rows.suspects(body, len(structure.starts))
         if suspects is None:
             return self._read_exactly(data, is_last=False)
@@ -142,6 +173,7 @@ class BlockReader:
         array = np.frombuffer(data, dtype=np.uint8)
         newlines = np.flatnonzero(array == NEWLINE)
         quotes = np.flatnonzero(array == QUOTE) if self._rows.quoted and b'"' in data else newlines[:0]
+        breaks = newlines
         if quotes.size:
             newlines = _outside(newlines, quotes)
             if not newlines.size:
@@ -152,7 +184,9 @@ class BlockReader:
                 return None
         ends = newlines
         if b"\r" in data:
-            returns = _outside(np.flatnonzero(array == RETURN), quotes)
+            returns = np.flatnonzero(array == RETURN)
+            breaks = np.concatenate([breaks, returns])
+            returns = _outside(returns, quotes)
             if not np.array_equal(array[returns + 1], np.full(len(returns), NEWLINE)):
                 return None
             ends = newlines - (array[newlines - 1] == RETURN)
@@ -162,7 +196,7 @@ class BlockReader:
         delimiters = _outside(np.flatnonzero(array == ord(self._delimiter)), quotes)
         if (ends <= starts).any() or not _widths_are(self._rows.width, delimiters, newlines):
             return None
-        return _Structure(starts, ends, len(array))
+        return _Structure(starts, ends, len(array), _spanning(starts, ends, breaks))
 
     def _quotes_are_canonical(self, array: np.ndarray, quotes: np.ndarray) -> bool:
         """Whether each quote opens a cell, closes one, or is doubled within one."""
@@ -181,8 +215,9 @@ class BlockReader:
     ) -> bytes | memoryview:
         if self._rows.is_rewritten:
             return self._rows.rewrite_block(body, kept, self._load_id, first)
-        next_starts = np.append(structure.starts[1:], structure.size)
-        if not kept.all() or not np.array_equal(structure.ends + 1, next_starts):
+        behind = np.append(structure.starts[1:], structure.size)
+        # COPY takes one kind of line end only, and the exact reader writes line feeds
+        if not kept.all() or not np.array_equal(structure.ends + 1, behind):
             spans = zip(structure.starts.tolist(), structure.ends.tolist(), kept.tolist(), strict=True)
             return b"".join(
                 self._prefixed(body[start:end], first + index)
@@ -249,6 +284,14 @@ def _outside(positions: np.ndarray, quotes: np.ndarray) -> np.ndarray:
     np.add.at(depth, places[0::2], 1)
     np.add.at(depth, places[1::2], -1)
     return positions[np.cumsum(depth[:-1]) == 0]
+
+
+def _spanning(starts: np.ndarray, ends: np.ndarray, breaks: np.ndarray) -> np.ndarray:
+    """The records within which a line breaks."""
+    records = np.searchsorted(ends, breaks, side="right")
+    is_known = records < len(starts)
+    records, breaks = records[is_known], breaks[is_known]
+    return np.unique(records[breaks >= starts[records]])
 
 
 def _widths_are(width: int, delimiters: np.ndarray, newlines: np.ndarray) -> bool:

@@ -66,7 +66,8 @@ class Check:
             return Fault("impossible_date", self.column.name, {"expected": self.expected})
         if self.column.not_empty and _compiled(self.empty).fullmatch(value):
             return Fault("empty_value", self.column.name)
-        if self.column.type != "text" and _EXPONENT.fullmatch(value.strip(BLANK_CHARACTERS)):
+        is_number_or_id = self.column.type != "text" or self.column.pattern
+        if is_number_or_id and _EXPONENT.fullmatch(value.strip(BLANK_CHARACTERS)):
             return Fault("precision_lost", self.column.name, {"expected": self.expected})
         code = "unexpected_value" if self.column.pattern or self.column.one_of else "wrong_type"
         return Fault(code, self.column.name, {"expected": self.expected})

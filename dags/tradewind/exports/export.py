@@ -53,10 +53,8 @@ class Export:
 
     def blocks(self, rows: RowReader, load_id: int) -> Iterator[Block]:
         """The records as blocks for COPY under a load id, in constant memory."""
-        chunks = source.utf8_chunks(
-            self.descriptor, self.body_offset, self.encoding, lone_returns=self.lone_returns
-        )
-        return BlockReader(rows, load_id, self.faults).blocks(chunks)
+        chunks = source.utf8_chunks(self.descriptor, self.body_offset, self.encoding)
+        return BlockReader(rows, load_id, self.faults, lone_returns=self.lone_returns).blocks(chunks)
 
     def original(self, raw: bytes) -> bytes:
         """A record's bytes as they stood in the file."""
@@ -106,8 +104,8 @@ def open_export(
         header=header,
         facts=read_facts(header, path, _first_row(header, text), modified_at),
         encoding=encoding,
-        body_offset=mark + len(text[: header.end].encode(encoding)),
-        lone_returns="\n" not in text and "\r" in text,
+        body_offset=mark + len(text[: header.end].encode(encoding, "surrogateescape")),
+        lone_returns=text[: header.end].endswith("\r"),
         faults={line - len(header.preamble): fault for line, fault in (faults or {}).items()},
     )
 
@@ -129,15 +127,27 @@ def _recognise_legacy(
         declaring = {name: item for name, item in contracts.items() if encoding in item.encodings}
         text = _decode_legacy(head, encoding)
         try:
-            return encoding, text, recognise(text, declaring, report)
+            header = recognise(text, declaring, report)
         except RefusedFileError:
             continue
+        if not _is_misread(text[: header.end], encoding):
+            return encoding, text, header
     try:
         head.decode()
     except UnicodeDecodeError as fault:
         if fault.start < min(len(head) - 4, head.find(b"\n") % (len(head) + 1)):
             raise RefusedFileError("encoding_unknown") from error
     raise error
+
+
+def _is_misread(above_body: str, encoding: str) -> bool:
+    """Whether the lines up to the header are UTF-8 after all, or hold bytes that the encoding lacks."""
+    raw = above_body.encode(encoding, "surrogateescape")
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return any("\udc80" <= character <= "\udcff" for character in above_body)
+    return not raw.isascii()
 
 
 def _decode_legacy(head: bytes, encoding: str) -> str:

@@ -13,6 +13,8 @@ from tradewind.exports.headers import normalise
 
 DELIMITERS = (",", "\t", ";", "|")
 MAX_HEADER_LINES = 60
+# as many as a worksheet holds; no report has a tenth of them
+MAX_COLUMNS = 16_384
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 
 
@@ -35,10 +37,12 @@ class Header:
     def extra_names(self) -> dict[int, str]:
         """Names of the columns that go to `extra_columns`, by position, each made unique."""
         names: dict[int, str] = {}
+        taken: set[str] = set()
         for position, (cell, column) in enumerate(zip(self.cells, self.columns, strict=True)):
             if column is None:
                 name = cell.strip() or f"column {position + 1}"
-                names[position] = name if name not in names.values() else f"{name} ({position + 1})"
+                names[position] = name if name not in taken else f"{name} ({position + 1})"
+                taken.add(names[position])
         return names
 
 
@@ -70,7 +74,8 @@ def recognise(
     lines may stand above it whatever the contract says.
 
     Raises:
-        RefusedFileError: no contract fits, several do, or the header contradicts the one that does.
+        RefusedFileError: no contract fits, several do, the header contradicts the one that does, or has more
+            columns than any.
     """
     if report is not None:
         if report not in contracts:
@@ -80,6 +85,8 @@ def recognise(
     lines = list(_first_lines(text))
     nearest: tuple[_Match, int] | None = None
     for number, (line, _) in enumerate(lines):
+        if max(map(line.count, DELIMITERS)) >= MAX_COLUMNS:
+            raise RefusedFileError("too_many_columns", limit=MAX_COLUMNS)
         fitting: list[tuple[_Match, str]] = []
         for delimiter in DELIMITERS:
             for match in _matches(split_line(line, delimiter), by_header):
@@ -228,6 +235,8 @@ def _unknown(nearest: tuple[_Match, int] | None, report: str | None) -> RefusedF
             return RefusedFileError("resembles_no_report")
         return RefusedFileError("header_does_not_fit", report=report, missing=[], unknown=[], row=1)
     match, number = nearest
+    if any("\0" in cell for cell in match.unknown):
+        return RefusedFileError("nul_bytes")
     # a file without a header has data in its first line: its cells are named only where most of them are
     # headers
     is_header = match.found * 2 >= len(match.columns)

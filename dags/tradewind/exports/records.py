@@ -6,7 +6,7 @@ It is slow and trusts nothing; `blocks.py` sends here only what is not plainly i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tradewind.exports.faults import Fault, RefusedFileError
@@ -30,9 +30,21 @@ class Record:
 
 
 class RecordSplitter:
-    """Splits the records of one dialect. A record that cannot be split ends with its first physical line."""
+    """Splits the records of one dialect. A record that cannot be split ends with its first physical line.
 
-    def __init__(self, delimiter: str, *, quoted: bool, width: int) -> None:
+    `is_record` says of cells whether they are, by their types, a record of their own: where a quote was left
+    open, the lines behind it are swallowed up to the next quote, and may even have the right width together.
+    """
+
+    def __init__(
+        self,
+        delimiter: str,
+        *,
+        quoted: bool,
+        width: int,
+        is_record: Callable[[tuple[str, ...]], bool] | None = None,
+    ) -> None:
+        self._is_record = is_record
         self._delimiter = delimiter.encode()
         self._quoted = quoted
         self._width = width
@@ -43,7 +55,7 @@ class RecordSplitter:
     def split(self, data: bytes, *, is_last: bool) -> Iterator[tuple[Record, int]]:
         """Yield each record with the position behind it; an unfinished one at the end only if `is_last`.
 
-        Unless `is_last`, the data have to end with a line feed, lest a doubled quote or a CRLF be cut in two.
+        Unless `is_last`, the data have to end with a line end, lest a doubled quote or a CRLF be cut in two.
 
         Raises:
             RefusedFileError: a physical line is longer than MAX_RECORD_BYTES.
@@ -126,9 +138,38 @@ class RecordSplitter:
             texts = tuple(self._text(cell) for cell in cells)
         except UnicodeDecodeError:
             return Record(raw, fault=Fault("invalid_encoding")), after
+        if self.swallows(raw):
+            return self._first_line(data, start, Fault("unclosed_quote"))
         return Record(raw, texts), after
+
+    def swallows(self, raw: bytes) -> bool:
+        """Whether lines of the record, without a quote too many, are records by themselves.
+
+        The first line alone is not enough: it is whole where a long text begins in the last column. Nor is
+        the last, where one ends in the first.
+        """
+        if self._is_record is None or (b"\n" not in raw and b"\r" not in raw):
+            return False
+        alone = [
+            line.count(self._delimiter) >= self._width - 1
+            and any(map(self._stands_alone, _with_fewer_quotes(line)))
+            for line in _LINE_END.split(raw)
+        ]
+        return sum(alone) > 1 or any(alone[1:-1])
+
+    def _stands_alone(self, line: bytes) -> bool:
+        record, end = next(self.split(line, is_last=True))
+        return bool(
+            self._is_record and end == len(line) and not record.fault and self._is_record(record.cells)
+        )
 
     def _text(self, cell: bytes) -> str:
         if self._quoted and cell[:1] == b'"':
             cell = cell[1:-1].replace(b'""', b'"')
         return cell.decode()
+
+
+def _with_fewer_quotes(line: bytes) -> set[bytes]:
+    """The line as it is, without the quote that may open in it, or close in it, and without any."""
+    head, _, tail = line.rpartition(b'"')
+    return {line, head + tail, line.replace(b'"', b"", 1), line.replace(b'"', b"")}

@@ -102,6 +102,16 @@ class RowReader:
         cells = tuple(split_line(raw.decode(errors="replace"), self.delimiter))
         return any(self._is(pattern, cells) for pattern in self._contract.footer)
 
+    def stands_alone(self, cells: tuple[str, ...]) -> bool:
+        """Whether cells are plainly a record: in order, and one of them of a type that no free text has."""
+        verdict = self.judge(Record(b"", cells))
+        if verdict.fault or verdict.is_ignored or verdict.begins_footer:
+            return False
+        return any(
+            cells[position] and (check.column.type != "text" or check.column.pattern or check.column.one_of)
+            for position, check in self._checks.items()
+        )
+
     def _is(self, pattern: RowPattern, cells: tuple[str, ...]) -> bool:
         texts = [
             text

@@ -13,8 +13,8 @@ from tradewind.exports.checks import BOOLEANS, Check, is_calendar_day
 
 # fixed-width directives; days that every month has need no calendar
 _PLAIN_DIRECTIVES = {
-    "Y": "[0-9]{4}", "m": "(?:0[1-9]|1[0-2])", "d": "(?:0[1-9]|1[0-9]|2[0-8])", "H": "(?:[01][0-9]|2[0-3])",
-    "M": "[0-5][0-9]", "S": "[0-5][0-9]", "z": "[-+][0-9]{2}:?[0-9]{2}",
+    "Y": "[1-9][0-9]{3}", "m": "(?:0[1-9]|1[0-2])", "d": "(?:0[1-9]|1[0-9]|2[0-8])",
+    "H": "(?:[01][0-9]|2[0-3])", "M": "[0-5][0-9]", "S": "[0-5][0-9]", "z": "[-+][0-9]{2}:?[0-9]{2}",
 }  # fmt: skip
 
 

@@ -13,7 +13,11 @@ from tradewind.exports.contract import Contract
 from tradewind.exports.faults import RefusedFileError
 
 HEAD_BYTES = 1 << 20
+# a write that a crash has cut off leaves whole sectors of zeros; what else such a file lost, nobody knows
+NUL_BLOCK = bytes(512)
 CHUNK_BYTES = 8 << 20
+_EAST_ASIAN = ("cp932", "gb18030", "big5")
+_NOT_ASCII = re.compile("[^\x00-\x7f]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 _BOMS = (
     (codecs.BOM_UTF32_LE, None),
@@ -81,13 +85,15 @@ def marked_encoding(head: bytes) -> tuple[str, int]:
     """Encoding and length of the byte-order mark; without one UTF-8 is tried.
 
     Raises:
-        RefusedFileError: the bytes look like UTF-16 or UTF-32 that does not say so.
+        RefusedFileError: the bytes look like UTF-16 or UTF-32 that does not say so, or a block is zeros.
     """
     for mark, encoding in _BOMS:
         if head.startswith(mark):
             if encoding is None:
                 raise RefusedFileError("encoding_unknown")
             return encoding, len(mark)
+    if NUL_BLOCK in head:
+        raise RefusedFileError("nul_bytes")
     if head[:4096].count(0) * 5 > len(head[:4096]):
         raise RefusedFileError("encoding_unknown")
     return "utf-8", 0
@@ -109,11 +115,14 @@ def decode_head(head: bytes, encoding: str, mark: int) -> str | None:
 def legacy_encoding(descriptor: int, contract: Contract) -> str | None:
     """The contract's encoding for a file that is not UTF-8, or None where UTF-8 it is.
 
-    One bad byte among proper multi-byte characters is a bad record, not another encoding.
+    One bad byte among proper multi-byte characters is a bad record, not another encoding. The bytes of an
+    East Asian encoding are proper now and then by chance, so there the many count, not the one.
     """
     legacy = next((item for item in contract.encodings if not item.startswith("utf")), None)
     if legacy is None:
         return None
+    if legacy in _EAST_ASIAN:
+        return legacy if _is_mostly_not_utf8(descriptor) else None
     decoder = codecs.getincrementaldecoder("utf-8")()
     has_fault = False
     for chunk in raw_chunks(descriptor, 0):
@@ -127,6 +136,19 @@ def legacy_encoding(descriptor: int, contract: Contract) -> str | None:
     return legacy if has_fault else None
 
 
+def _is_mostly_not_utf8(descriptor: int) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    proper = broken = 0
+    for chunk in raw_chunks(descriptor, 0):
+        if chunk.isascii():
+            continue
+        text = decoder.decode(chunk)
+        bad = text.count("\ufffd")
+        broken += bad
+        proper += len(_NOT_ASCII.findall(text)) - bad
+    return broken > proper
+
+
 def raw_chunks(descriptor: int, offset: int) -> Iterator[bytes]:
     """The bytes of the file from `offset` on."""
     while chunk := os.pread(descriptor, CHUNK_BYTES, offset):
@@ -134,15 +156,12 @@ def raw_chunks(descriptor: int, offset: int) -> Iterator[bytes]:
         yield chunk
 
 
-def utf8_chunks(descriptor: int, offset: int, encoding: str, *, lone_returns: bool) -> Iterator[bytes]:
+def utf8_chunks(descriptor: int, offset: int, encoding: str) -> Iterator[bytes]:
     """The same as UTF-8. What cannot be decoded stays as bytes that are no UTF-8, and is found where it
     stands.
     """
     chunks = raw_chunks(descriptor, offset)
-    if encoding != "utf-8":
-        chunks = _transcoded(chunks, encoding)
-    for chunk in chunks:
-        yield chunk.replace(b"\r", b"\n") if lone_returns else chunk
+    return chunks if encoding == "utf-8" else _transcoded(chunks, encoding)
 
 
 def _transcoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:

@@ -16,8 +16,8 @@ FILE_REASONS = {
     "not_readable": "The file may not be read. Give its reader's right to the user who runs Tradewind.",
     "outside_landing": "The path leads out of the landing folder. Put the file itself here.",
     "not_a_table": "The file is {kind}. Export the report as CSV (or as XLSX where the report says so).",
-    "nul_bytes": "The header, or the whole file, holds zero bytes, so the file is damaged. Export the "
-    "report again.",
+    "nul_bytes": "The header, or a whole block of the file, holds zero bytes, so the file is damaged. Export "
+    "the report again.",
     "encoding_unknown": "The file is neither UTF-8 nor marked as UTF-16, and its encoding is not guessed. "
     "Save it as CSV UTF-8.",
     "encoding_not_declared": "The file is in {found}, and report {report} comes in {expected}. Save it "
@@ -26,6 +26,8 @@ FILE_REASONS = {
     "Export it with one of these.",
     "header_too_long": "No header ends within the first {limit} bytes. Check that this is the report's "
     "own export.",
+    "too_many_columns": "A line has more than {limit} columns, which no report has. Check that this is the "
+    "report's own export.",
     "record_too_long": "A record is longer than {limit} bytes: a quote may be open, or line ends missing. "
     "Export the report again.",
     "no_such_report": "There is no report {report!r}. The known ones are {known}.",

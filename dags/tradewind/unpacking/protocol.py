@@ -8,6 +8,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+# a name is part of a path in the ledger, which is indexed
+MAX_NAME = 200
+
 
 class Refusal(Exception):  # noqa: N818  not an error of ours: the file is no good
     """The file cannot be unpacked; the argument is the fault's name."""
@@ -25,7 +28,10 @@ class Parts:
         return self._folder / str(self._count)
 
     def announce(self, name: str, *, is_table: bool) -> None:
-        """Tell of the part just written."""
+        """Tell of the part just written, by a name that any text may hold."""
+        name = name.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
+        if len(name) > MAX_NAME:
+            name = f"{name[:MAX_NAME]} ({self._count + 1})"
         _tell({"name": name, "file": str(self._count), "is_table": is_table})
         self._count += 1
 

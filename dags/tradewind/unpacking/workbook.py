@@ -15,6 +15,9 @@ from tradewind.unpacking.protocol import Parts, Refusal
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_RATIO = 200
 FULL_SHEET_ROWS = 1_048_576
+PROLOG_BYTES = 1 << 16
+# what may stand above the first element: no declaration of a document's type, wherever comments push it
+_PROLOG = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?>\s|<\?.*?\?>|<!--.*?-->)*+<[^!?]", re.DOTALL)
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -35,7 +38,8 @@ def unpack(file: Path, parts: Parts) -> None:
         if sheet.typ != SheetTypeEnum.WorkSheet or sheet.visible != SheetVisibleEnum.Visible:
             continue
         content = book.get_sheet_by_name(sheet.name)
-        if content.total_height >= FULL_SHEET_ROWS:
+        # not total_height: it is one less than the number of the last row
+        if content.end is not None and content.end[0] + 1 >= FULL_SHEET_ROWS:
             raise Refusal("truncated")
         rows = ([as_text(cell) for cell in row] for row in content.iter_rows())
         found = ((row, code, None) for row, code in faults.get(sheet.name, {}).items())
@@ -49,7 +53,9 @@ def _check(archive: zipfile.ZipFile, file: Path) -> None:
     for member in archive.infolist():
         if member.filename.endswith((".xml", ".rels")):
             with archive.open(member) as part:
-                if re.search(rb"<!(?:DOCTYPE|ENTITY)", part.read(4096)):
+                # UTF-16 without its zeros reads the same here
+                head = part.read(PROLOG_BYTES).replace(b"\0", b"")
+                if head.strip() and not _PROLOG.match(head):
                     raise Refusal("unsafe_content")
 
 
