@@ -243,7 +243,7 @@ def read(text: str, folder: Path, name: str = "date=2026-01-31/file.csv") -> tup
     try:
         export = open_export(descriptor, PurePath(name), load_contracts())
         whole = Block()
-        for block in export.blocks(export.rows(), 1):
+        for block in export.blocks(export.rows(str), 1):
             whole.loaded += block.loaded
             whole.ignored += block.ignored
             whole.bad += block.bad

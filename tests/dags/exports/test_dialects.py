@@ -51,7 +51,7 @@ def opened(folder: Path, text: str, **changes: object) -> Iterator[Export]:
 
 def read(export: Export) -> Block:
     whole = Block()
-    for block in export.blocks(export.rows(), 1):
+    for block in export.blocks(export.rows(str), 1):
         whole.loaded += block.loaded
         whole.ignored += block.ignored
         whole.bad += block.bad

@@ -134,7 +134,7 @@ def read(table: Table, contracts: Mapping[str, Contract]) -> tuple[list[dict[str
         descriptor = os.open(file, os.O_RDONLY)
         resources.callback(os.close, descriptor)
         export = open_export(descriptor, PurePath("file.csv"), contracts)
-        rows = export.rows()
+        rows = export.rows(str)
         whole = Block()
         with mock.patch("tradewind.exports.source.CHUNK_BYTES", table.chunk):
             for block in export.blocks(rows, 7):
@@ -199,7 +199,7 @@ def test_whatever_the_bytes_they_are_read_or_refused_for_a_listed_reason(content
                 told = "".join(piece.opened.facts.attributes.get("extra_columns", []))  # type: ignore[arg-type]
                 assert "\0" not in told + piece.version.path
                 told.encode()
-                for block in piece.opened.blocks(piece.opened.rows(), 7):
+                for block in piece.opened.blocks(piece.opened.rows(str), 7):
                     bytes(block.payload).decode()
                     assert {record.fault.code for record in block.bad} <= RECORD_REASONS.keys()
         except RefusedFileError as refusal:

@@ -162,7 +162,7 @@ def opened(folder: Path, content: bytes, path: str = "report.csv") -> Iterator[E
 def read(export: Export) -> tuple[int, int, list[tuple[int, str, str | None]]]:
     """Counts of loaded and ignored lines, and what is wrong with the bad ones."""
     whole = Block()
-    for block in export.blocks(export.rows(), 1):
+    for block in export.blocks(export.rows(str), 1):
         whole.loaded += block.loaded
         whole.ignored += block.ignored
         whole.bad += block.bad
