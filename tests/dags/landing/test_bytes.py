@@ -730,7 +730,8 @@ NAUGHTY = [
     "e\u0301", "\u00e9", "\ufb01", "\u1e9e", "\u202etxt.exe", "\u2066x\u2069", "👩\u200d👧",
     "🏴\U000e007f", "\ufeffx", "\u200b", "Ω≈ç√∫", "ﷺ", "𝕏", "\U0010ffff", "\ufffd", " lead", "trail ",
     "\u00a0", "\u3000", "\x7f", "\x01", "\x0b", "\x08", "\x1b[31m", "\u2028",
-    "'; drop table raw.online_retail; --", "=1+1", "@x", "+1", "-5", "<script>alert(1)</script>", "{{ 1 }}", "${x}", "%s %n", "\\.", "\\", "\\x41",
+    "'; drop table raw.online_retail; --", "=1+1", "@x", "+1", "-5", "<script>alert(1)</script>", "{{ 1 }}",
+    "${x}", "%s %n", "\\.", "\\", "\\x41",
     "../../etc/passwd",
 ]  # fmt: skip
 
