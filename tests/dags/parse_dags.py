@@ -53,10 +53,16 @@ for file in sorted(DAGS_FOLDER.glob("*.py")):
                 "max_active_runs": dag.max_active_runs,
                 "catchup": dag.catchup,
                 "seconds": seconds,
+                "params": {name: dag.params.get_param(name).schema for name in dag.params},
                 "tasks": [
                     {
                         "task_id": task.task_id,
                         "retries": task.retries,
+                        "rendered": [
+                            value
+                            for name in task.template_fields
+                            if "{" in (value := repr(getattr(task, name, None))) and "{}" not in value
+                        ],
                         "timeout": task.execution_timeout.total_seconds() if task.execution_timeout else None,
                     }
                     for task in dag.tasks

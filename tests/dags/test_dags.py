@@ -76,6 +76,14 @@ def test_each_task_is_retried_and_bounded(parsed: dict) -> None:
             assert task["timeout"], f"{dag['dag_id']}.{task['task_id']}: set execution_timeout"
 
 
+def test_s10_what_a_run_is_given_is_checked_by_a_schema_and_rendered_nowhere(parsed: dict) -> None:
+    for dag in parsed["dags"]:
+        for name, schema in dag["params"].items():
+            assert schema.get("type"), f"{dag['dag_id']}: give params.{name} a type"
+        for task in dag["tasks"]:
+            assert task["rendered"] == [], f"{dag['dag_id']}.{task['task_id']} renders a template"
+
+
 def test_a_dag_file_is_thin(parsed: dict) -> None:
     for dag in parsed["dags"]:
         assert dag["lines"] <= 120, f"{dag['file']} has {dag['lines']} lines: move work into tradewind"

@@ -4,6 +4,7 @@ asks.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -46,7 +47,9 @@ class FileFacts:
 
 def folder_facts(path: PurePath) -> dict[str, str]:
     """What folders named `store=…`, `account=…`, `date=…` and `report=…` say; the innermost counts."""
-    found = (_FOLDER.fullmatch(part) for part in path.parts[:-1])
+    # a name may hold bytes that are no text
+    parts = (os.fsencode(part).decode("utf-8", "replace") for part in path.parts[:-1])
+    found = (_FOLDER.fullmatch(part) for part in parts)
     return {match[1]: match[2] for match in found if match}
 
 

@@ -16,6 +16,8 @@ from tradewind.exports.source import raw_chunks
 from tradewind.settings import Settings
 
 NO_BYTES = hashlib.sha256(b"").hexdigest()
+# the ledger's index takes no more than 2,704 bytes, and names of parts come behind
+MAX_PATH_BYTES = 1200
 _TEMPORARY_SUFFIXES = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".swp", "~")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -74,9 +76,13 @@ def wait_until_settled(descriptor: int, settings: Settings) -> bool:
 
 
 def ledger_path(path: Path, settings: Settings) -> str:
-    """The path relative to landing, or absolute outside it."""
+    """The path relative to landing, or absolute outside it; a very long one ends in the hash of itself."""
     absolute, landing = _absolute(path), _absolute(settings.landing)
-    return str(absolute.relative_to(landing) if absolute.is_relative_to(landing) else absolute)
+    text = str(absolute.relative_to(landing) if absolute.is_relative_to(landing) else absolute)
+    whole = os.fsencode(text)
+    if len(whole) <= MAX_PATH_BYTES:
+        return text
+    return f"{os.fsdecode(whole[:MAX_PATH_BYTES])}…{hashlib.sha256(whole).hexdigest()}"
 
 
 def leads_out(path: Path, settings: Settings) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
@@ -122,7 +123,9 @@ def _run_step(context: Context, build_id: int, step: Callable[..., None]) -> Non
 
 
 def _match(landing: Path, pattern: str) -> list[Path]:
-    paths = sorted(path for path in landing.glob(pattern) if path.is_file())
+    # what a run is given may come from anybody who may start one: it names files of landing and no others
+    is_inside = not PurePath(pattern).is_absolute() and ".." not in PurePath(pattern).parts
+    paths = sorted(path for path in landing.glob(pattern) if path.is_file()) if is_inside else []
     if not paths:
         raise AirflowFailException(
             f"no file in landing matches {pattern!r} (a pattern relative to {landing})"

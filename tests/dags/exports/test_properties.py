@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from tradewind.exports import RefusedFileError, load_contracts, open_export
 from tradewind.exports.blocks import Block, BlockReader
 from tradewind.exports.contract import EXTRA_COLUMNS, Contract
+from tradewind.exports.personal import subject_of
 from tradewind.landing.ledger import FileVersion
 from tradewind.landing.opening import Opener
 from tradewind.landing.reasons import FILE_REASONS, RECORD_REASONS
@@ -142,7 +143,7 @@ def read(table: Table, contracts: Mapping[str, Contract]) -> tuple[list[dict[str
                 whole.loaded += block.loaded
                 whole.ignored += block.ignored
                 whole.bad += block.bad
-    quote = '"' if rows.quoted or rows.has_extra else None
+    quote = '"' if rows.quoted or rows.is_rewritten else None
     found = csv.reader(
         io.StringIO(bytes(whole.payload).decode(), newline=""), delimiter=rows.delimiter, quotechar=quote,
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE, strict=True,
@@ -154,6 +155,11 @@ def read(table: Table, contracts: Mapping[str, Contract]) -> tuple[list[dict[str
     return loaded, whole
 
 
+def stored(row: dict[str, str]) -> dict[str, str]:
+    """What raw holds of a row where a pseudonym is its subject itself: unknown columns count as personal."""
+    return {name: cell if name in NAMES.values() else subject_of(cell) or cell for name, cell in row.items()}
+
+
 @settings(max_examples=120, deadline=None)
 @given(table=tables())
 def test_a_table_in_any_dialect_comes_back_cell_for_cell(table: Table) -> None:
@@ -163,7 +169,7 @@ def test_a_table_in_any_dialect_comes_back_cell_for_cell(table: Table) -> None:
         exact, _ = read(table, contracts)
     assert whole.bad == []
     assert whole.loaded == len(table.rows)
-    assert fast == exact == table.rows
+    assert fast == exact == [stored(row) for row in table.rows]
 
 
 RETAIL = b"InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,Country"
