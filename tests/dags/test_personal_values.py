@@ -97,7 +97,9 @@ def places_with(values: tuple[str, ...], connection: psycopg.Connection) -> tupl
     found = []
     tables = connection.execute(TABLES).fetchall()
     for schema, table, columns in tables:
-        statement = sql.SQL("select 1 from {} as t where lower(concat_ws('|', {})) ~ {} limit 1").format(
+        statement = sql.SQL(
+            "select 1 from {} as t where lower(array_to_string(array[{}], '|')) ~ {} limit 1"
+        ).format(
             sql.Identifier(schema, table),
             sql.SQL(", ").join(sql.SQL("t.{}::text").format(sql.Identifier(name)) for name in columns),
             "|".join(value.lower().replace("+", r"\+").replace(".", r"\.") for value in values),

@@ -111,6 +111,9 @@ def tables(draw: st.DrawFn) -> Table:
     )
     rows = draw(st.lists(row, max_size=6))
     quoting = csv.QUOTE_NONE if not quoted else draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    # the writer quotes its own line end and no other, which would be one all the same
+    if quoted and any(mark in cell for row in rows for cell in row.values() for mark in "\r\n"):
+        quoting = csv.QUOTE_ALL
     out = io.StringIO()
     writer = csv.writer(
         out, delimiter=delimiter, lineterminator=line_end, quoting=quoting, quotechar='"' if quoted else None
