@@ -45,7 +45,7 @@ class Table:
         data = b"".join(_limited(self.descriptor))
         if size <= MAX_BYTES:
             return data, True
-        return data[: data.rfind(b"\n") + 1], False
+        return data[: data.rfind(b"\n", 0, MAX_BYTES) + 1], False
 
 
 def _limited(descriptor: int) -> list[bytes]:

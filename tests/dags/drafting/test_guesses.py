@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from contextlib import ExitStack
 from pathlib import Path
+from unittest import mock
 
 import pytest
 import yaml
@@ -452,6 +453,31 @@ def test_gzip_and_workbook_and_json_are_read_alike(tmp_path: Path) -> None:
             ("pieces", "integer"),
         ]
         assert (draft.proof.loaded, draft.proof.quarantined) == (2, 0)
+
+
+def test_later_records_that_break_a_type_make_it_text(drafted: Drafted) -> None:
+    lines = [f"{number},{number}" for number in range(100)]
+    with mock.patch("tradewind.drafting.tables.MAX_BYTES", 300):
+        draft = drafted(rows("Ref,Pieces", *lines, "100,many"))
+    assert "the first ones of a large file" in draft.text
+    assert comment(draft, "type:", below="name: pieces").startswith("QUESTION: some records are no integer")
+    assert (draft.proof.loaded, draft.proof.quarantined) == (101, 0)
+
+
+def test_field_of_a_shape_is_not_fed_by_a_column_of_another_type(drafted: Drafted) -> None:
+    header = "Order number,Order date,Quantity,Unit price"
+    draft = drafted(rows(header, "1001,2026-07-01,many,9.50", "1002,2026-07-02,few,12.00"))
+    assert draft.contract.shape is None
+    assert "# QUESTION: shape orders lacks quantity alone" in draft.text
+
+
+def test_draft_takes_no_file_of_a_known_report_for_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "shop_prices.csv"
+    file.write_text("sku,product_name,shelf\nS1,,4b\nS2,lamp,4c\n")
+    known = load_contracts()
+    draft = draft_contract(file, {"tradewind_stock_counts": known["tradewind_stock_counts"]})
+    assert all(item.required for item in draft.contract.columns)
+    assert "files of tradewind_stock_counts would be taken for it" in draft.text
 
 
 @pytest.mark.parametrize(
