@@ -116,7 +116,7 @@ def reader(report: str) -> tuple[RowReader, list[Column], list[str]]:
     columns = contract.columns
     cells = tuple(column.all_headers()[0] for column in columns)
     header = Header(contract, cells, tuple(columns), contract.delimiters[0], (), "en", None, 0)
-    return RowReader(header), columns, [sample(column) for column in columns]
+    return RowReader(header, str), columns, [sample(column) for column in columns]
 
 
 def is_faulty(rows: RowReader, cells: list[str]) -> bool:
