@@ -139,6 +139,7 @@ def test_health_tells_files_records_checks_and_publications(snapshot: Snapshot) 
     assert health.read_publications(snapshot, 5)[0].state == "published"
     assert health.read_model_times(snapshot)[0].node == "fct_metric_daily"
     assert health.read_header(snapshot, "test_orders") == ["order_id", "email"]
+    assert health.read_template(snapshot, "test_orders", "zh") == ["order_id", "电子邮件"]
 
 
 def test_app_cannot_write(snapshot: Snapshot) -> None:

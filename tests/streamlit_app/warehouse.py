@@ -384,7 +384,10 @@ def _days() -> list[date]:
 
 
 def _write_files(connection: psycopg.Connection) -> None:
-    contract = '{"columns": [{"name": "order_id"}, {"name": "email", "personal": true}]}'
+    contract = (
+        '{"columns": [{"name": "order_id"},'
+        ' {"name": "email", "personal": true, "headers": {"zh": ["电子邮件"]}}]}'
+    )
     for report, platform, title in (
         ("test_orders", "shopify", "Orders"),
         ("tradewind_roster", "tradewind", "Roster"),

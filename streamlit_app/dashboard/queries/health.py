@@ -263,3 +263,19 @@ def read_header(snapshot: Snapshot, report: str) -> list[str]:
         {"report": report},
     )
     return [row[0] for row in rows]
+
+
+def read_template(snapshot: Snapshot, report: str, language: str) -> list[str]:
+    """The headers that a template of ours is filled in under, in the reader's language where it has them."""
+    rows = snapshot.rows(
+        """
+        select coalesce(c.value #>> array['headers', %(language)s, '0'], c.value ->> 'name')
+        from ops.report as r
+        cross join lateral jsonb_array_elements(r.contract -> 'columns') with ordinality as c (value, place)
+        -- what no contract describes is no column to fill in
+        where r.report = %(report)s and c.value ->> 'name' <> 'extra_columns'
+        order by c.place
+        """,
+        {"report": report, "language": language},
+    )
+    return [row[0] for row in rows]

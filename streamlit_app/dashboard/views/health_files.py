@@ -59,22 +59,22 @@ def _offer_templates(context: Context, sources: list[Source]) -> None:
     templates = [source for source in sources if source.platform == OUR_PLATFORM]
     if not templates:
         return
-    st.subheader(context.text("health.templates"), anchor=False)
-    st.markdown(context.text("health.templates_help"))
-    with st.container(horizontal=True):
-        for source in templates:
-            header = health.read_header(context.snapshot, source.report)
-            line = io.StringIO()
-            csv.writer(line).writerow(header)
-            # a byte order mark, so that spreadsheets read what is filled in as UTF-8
-            st.download_button(
-                plain(source.title),
-                line.getvalue().encode("utf-8-sig"),
-                f"{source.report}.csv",
-                "text/csv",
-                key=f"template_{source.report}",
-                on_click="ignore",
-            )
+    text = context.text
+    st.subheader(text("health.templates"), anchor=False)
+    st.markdown(text("health.templates_help"))
+    chosen = st.selectbox(
+        text("health.template"), templates, format_func=lambda source: source.title.rpartition(" > ")[2]
+    )
+    line = io.StringIO()
+    csv.writer(line).writerow(health.read_template(context.snapshot, chosen.report, text.language))
+    # a byte order mark, so that spreadsheets read what is filled in as UTF-8
+    st.download_button(
+        text("health.template_download"),
+        line.getvalue().encode("utf-8-sig"),
+        f"{chosen.report}.csv",
+        "text/csv",
+        on_click="ignore",
+    )
 
 
 def show_files(context: Context) -> None:
