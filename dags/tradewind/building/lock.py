@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import psycopg
 
 from tradewind.settings import Settings
@@ -41,6 +43,9 @@ def is_held_for(build_id: int) -> bool:
 def release() -> None:
     """Give the lock back, if this process has it."""
     if _Held.connection is not None:
+        # a closed connection's lock is free only once the server has noticed
+        with suppress(psycopg.Error):
+            _Held.connection.execute("select pg_advisory_unlock(%s)", [BUILD_LOCK])
         _Held.connection.close()
     _Held.connection = None
     _Held.build_id = None

@@ -78,7 +78,12 @@ def test_person_is_erased_everywhere_and_nobody_else(landing: Settings, query: Q
     erasure = erase("ann@X.test ", landing)
     assert erasure.before == {"raw.shopify_orders": 2, "personal.original": 2, "ops.quarantined_row": 1}
     assert set(erasure.after.values()) == {0}
-    assert (erasure.load_ids, erasure.files) == ([first.load_id], ["copy.csv", "o.csv"])
+    archived = [str(file) for file in landing.archive.rglob("*") if file.is_file()]
+    assert erasure.load_ids == [first.load_id]
+    assert erasure.files[:2] == ["copy.csv", "o.csv"]
+    # the other file in the archive is Ben's alone
+    assert len(erasure.files) == 3 and erasure.files[2] in archived
+    assert len(archived) == 2
     assert query(ORIGINALS) == [("Ben Roe",), ("Hull",), ("ben@x.test",), ("gold",)]
     # two orders of one customer remain so, under a token that nothing leads to
     tokens = query("select email from raw.shopify_orders where row_number <= 2 and load_id = 1")
