@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tradewind.exports.contract import Column, Contract
-from tradewind.exports.dates import BLANKS, DateFormat, date_format, date_pattern, is_calendar_day
+from tradewind.exports.dates import (
+    BLANKS,
+    DateFormat,
+    date_format,
+    date_pattern,
+    is_calendar_day,
+    readable_format,
+)
 from tradewind.exports.faults import Fault
 
 # digits in groups, and the decimal mark: 1,234.56 · 1.234,56 · 1 234,56 · 1'234.56 · 12,34,567.89
@@ -111,7 +118,7 @@ def _body(column: Column, formats: list[str], symbol: str | None) -> tuple[str |
     if column.pattern:
         return column.pattern, column.pattern
     if column.type in ("date", "datetime"):
-        return "|".join(date_pattern(item) for item in formats), " | ".join(formats)
+        return "|".join(date_pattern(item) for item in formats), " | ".join(map(readable_format, formats))
     if column.type == "boolean":
         return "|".join(BOOLEANS), "true or false"
     if column.type == "text":

@@ -14,6 +14,10 @@ _DIRECTIVES = {
     "S": "[0-5][0-9]", "f": "[0-9]{1,6}", "p": "(?:AM|PM|am|pm)", "z": "(?:Z|[-+][0-9]{2}:?[0-9]{2})",
     "Z": "(?:UTC|GMT|[PMCE][DS]T|JST|BST|CES?T|AE[DS]T)", "%": "%",
 }  # fmt: skip
+_WORDS = {
+    "Y": "YYYY", "y": "YY", "m": "MM", "d": "DD", "B": "month", "b": "mon", "H": "hh", "I": "hh", "M": "mm",
+    "S": "ss", "f": "fraction", "p": "AM/PM", "z": "zone", "Z": "zone", "%": "%",
+}  # fmt: skip
 _DATE_DIRECTIVES = "YymdBb"
 
 
@@ -45,6 +49,12 @@ def date_pattern(text: str, group: str = "(?:") -> str:
     """A date format as a regular expression; `group` opens the group of the date's part."""
     start, end = _date_span(text)
     return f"{_translate(text[:start])}{group}{_translate(text[start:end])}){_translate(text[end:])}"
+
+
+def readable_format(text: str) -> str:
+    """A date format as people write it: DD/MM/YYYY hh:mm."""
+    parts = re.split(r"%(.)", text)
+    return "".join(_WORDS[part] if index % 2 else part for index, part in enumerate(parts))
 
 
 def _date_span(text: str) -> tuple[int, int]:

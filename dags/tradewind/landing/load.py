@@ -268,8 +268,8 @@ def _copy_rows(
     read = counts.loaded + len(bad)
     if len(bad) > task.settings.max_bad_record_share * read or bad_bytes > MAX_QUARANTINED_BYTES:
         raise RefusedFileError(
-            "too_many_bad_records", read=read, bad=len(bad), share=task.settings.max_bad_record_share,
-            examples=_examples(bad),
+            "too_many_bad_records", read=read, bad=len(bad), examples=_examples(bad),
+            share=f"{task.settings.max_bad_record_share * 100:g}%",
         )  # fmt: skip
     return counts, bad
 
