@@ -226,7 +226,12 @@ with ExitStack() as resources:
         code = None
     except RefusedFileError as refusal:
         code = refusal.code
-own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+# ru_maxrss would begin with what the parent had when it forked
+status = Path("/proc/self/status")
+own = (
+    int(status.read_text().split("VmHWM:")[1].split()[0]) if status.exists()
+    else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+)
 children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 print(code, max(own, children) // 1024, time.perf_counter() - began)
 """
