@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,7 +110,7 @@ def places_with(values: tuple[str, ...], connection: psycopg.Connection) -> tupl
     return found, len(tables)
 
 
-def test_canaries_are_seen_nowhere(
+def test_s11_s12_canaries_and_passwords_are_seen_nowhere(
     warehouse: Settings, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -138,6 +139,14 @@ def test_canaries_are_seen_nowhere(
     assert "broken" in server_log
     told = (caplog.text, output.out, output.err, repr(results), server_log, repr(shown))
     assert not [canary for canary in CANARIES for text in told if canary.lower() in text.lower()]
+    passwords = [
+        word for word in json.loads(warehouse.secrets_file.read_text())["passwords"].values() if word
+    ]
+    logs = [file.read_text(errors="replace") for file in warehouse.state_dir.rglob("*.log*")]
+    assert len(passwords) > 4 and len(logs) > 1
+    assert not [place for place, text in enumerate((*told, *logs)) for word in passwords if word in text]
+    with connect(Role.ADMIN, warehouse) as admin:
+        assert places_with(tuple(passwords), admin)[0] == []
 
 
 def test_erased_person_leaves_the_marts_and_the_numbers_stay(warehouse: Settings) -> None:

@@ -12,7 +12,7 @@ from tradewind.settings import Settings
 pytestmark = pytest.mark.timeout(900)
 
 
-def test_every_arrival_order_gives_the_rows_of_a_full_refresh(built: Settings) -> None:
+def test_d7_d8_d9_every_arrival_order_gives_the_rows_of_a_full_refresh(built: Settings) -> None:
     whole = mart_digests(built, "candidate")
     assert whole == mart_digests(built, "marts")
     assert len(whole) > 20

@@ -80,6 +80,28 @@ LATE_STORE = Arrival(56, "tradewind_stores", _table(
 VISITS = Arrival(57, "shopify_visitors", _table(
     "day | online_store_visitors | sessions", "2026-04-01 | 0 | 0"
 ), store_id="us", extracted_at="2026-11-03")  # fmt: skip
+# the day is the key: a file is whole for each day that it names
+REPORTED = (
+    "day | product_title | product_variant_sku | net_items_sold | gross_sales | discounts | returns"
+    " | net_sales | orders"
+)
+SALES = Arrival(58, "shopify_sales_by_variant", _table(
+    REPORTED,
+    "2026-05-20 | Lamp | A | 1 | 10.00 | 0 | 0 | 10.00 | 1",
+    "2026-05-20 | Bulb | B | 1 | 3.00 | 0 | 0 | 3.00 | 1",
+    "2026-05-21 | Lamp | A | 1 | 10.00 | 0 | 0 | 10.00 | 1",
+), store_id="us", extracted_at="2026-05-22")  # fmt: skip
+RESTATED = Arrival(59, "shopify_sales_by_variant", _table(
+    REPORTED, "2026-05-20 | Lamp | A | 1 | 11.00 | 0 | 0 | 11.00 | 1",
+), store_id="us", extracted_at="2026-05-23")  # fmt: skip
+ASSIGNED = (
+    "employee_id | post_id | object_type | object_id | store_id | platform | share | valid_from | valid_to"
+)
+ASSIGNMENTS = Arrival(62, "tradewind_assignments", _table(
+    ASSIGNED,
+    "A1 | site_operation | store | us | us | | 1 | 2026-01-01 | 2026-03-31",
+    "A2 | site_operation | store | us | us | | 1 | 2026-04-01 | 2026-06-30",
+), extracted_at="2026-01-02")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +110,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         ensure_raw_tables(settings)
         with connect(Role.LOADER, settings) as connection:
             ensure_tables(connection, [Contract.model_validate(yaml.safe_load(TICKETS))])
-        arrive(settings, STORES, RATES, INVOICES, ORDERS, DESK, LATE, VISITS)
+        arrive(settings, STORES, RATES, INVOICES, ORDERS, DESK, LATE, VISITS, SALES, RESTATED, ASSIGNMENTS)
         build(settings)
         yield settings
 
@@ -154,6 +176,28 @@ def test_d6_equal_lines_within_a_file_are_two_sales(faulty: Settings) -> None:
         faulty,
         "select count(*), sum(gross_amount) from marts.fct_sales_line where load_id = 52 and order_id = '1'",
     ) == [(2, Decimal("30.60"))]
+
+
+def test_d11_a_row_that_a_newer_file_of_its_day_lacks_is_gone_and_other_days_stay(faulty: Settings) -> None:
+    assert rows(
+        faulty,
+        "select business_date::text, sku, gross_amount from marts.fct_sales_line"
+        " where report = 'shopify_sales_by_variant' order by 1, 2",
+    ) == [("2026-05-20", "A", Decimal("11.00")), ("2026-05-21", "A", Decimal("10.00"))]
+
+
+def test_d14_work_counts_for_who_had_it_on_its_day(faulty: Settings) -> None:
+    """That two have more than the whole between them breaks `shares_add_up_to_one` (tests/dags/quality)."""
+    assert rows(
+        faulty,
+        "select business_date::text, employee_id, numerator from marts.fct_metric_daily"
+        " where metric_id = 'ops_gross_merchandise_value' and definition_code = 'gross_sales'"
+        " and store_id = 'us' and business_date in ('2026-03-08', '2026-05-20', '2026-11-01') order by 1, 2",
+    ) == [
+        ("2026-03-08", "A1", Decimal(30)),
+        ("2026-05-20", "A2", Decimal(11)),
+        ("2026-11-01", "unassigned", Decimal(3)),
+    ]
 
 
 def test_d12_a_day_is_the_stores_own_whatever_the_clock_does(faulty: Settings) -> None:

@@ -153,7 +153,7 @@ def require_everything_once(stack: RunningStack, runs_before: int) -> None:
     assert len(stack.runs()) > runs_before
 
 
-def test_killed_worker_in_the_middle_of_a_load_loses_nothing(stack: RunningStack) -> None:
+def test_p4_killed_worker_in_the_middle_of_a_load_loses_nothing(stack: RunningStack) -> None:
     before = len(stack.runs())
     with halted_load(stack) as (_, processes):
         *workers, _scheduler = processes
@@ -164,7 +164,7 @@ def test_killed_worker_in_the_middle_of_a_load_loses_nothing(stack: RunningStack
     require_everything_once(stack, before)
 
 
-def test_killed_scheduler_in_the_middle_of_a_load_loses_nothing(stack: RunningStack) -> None:
+def test_p3_killed_scheduler_in_the_middle_of_a_load_loses_nothing(stack: RunningStack) -> None:
     before = len(stack.runs())
     with halted_load(stack) as (_, processes):
         scheduler = processes[-1]

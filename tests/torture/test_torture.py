@@ -26,7 +26,7 @@ def torture(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Torture]:
         yield chamber
 
 
-def test_no_record_is_lost_doubled_or_half_there(torture: Torture) -> None:
+def test_p1_p2_p7_no_record_is_lost_doubled_or_half_there(torture: Torture) -> None:
     report = torture.run(SEED, count=STRIKES)
     assert not report.findings, str(report)
     report.require_aim()

@@ -74,7 +74,7 @@ def test_what_a_newer_archive_no_longer_holds_gives_way(landing: Settings, query
     assert query("select file_path from ops.load where state = 'loaded'") == [("a.zip",)]
 
 
-def test_an_archive_cut_short_by_a_kill_is_taken_up_again(landing: Settings, query: Query) -> None:
+def test_p10_an_archive_cut_short_by_a_kill_is_taken_up_again(landing: Settings, query: Query) -> None:
     file = put(
         landing, "a.zip", zipped({"may.csv": WHOLE, "june.csv": (HEADER + "2026-06-01,1,2\n").encode()})
     )

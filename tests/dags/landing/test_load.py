@@ -67,7 +67,7 @@ def test_blank_cells_are_null_whether_quoted_or_not(landing: Settings, query: Qu
     assert query("select online_store_visitors, sessions from raw.shopify_visitors") == [(None, None)]
 
 
-def test_same_bytes_again_change_nothing(landing: Settings, query: Query) -> None:
+def test_d5_same_bytes_again_change_nothing(landing: Settings, query: Query) -> None:
     first = load(landing, put(landing, "a.csv", HEADER + ROWS))
     second = load(landing, put(landing, "b.csv", HEADER + ROWS))
     assert (second.state, second.reason_code) == ("duplicate", "duplicate")
@@ -104,7 +104,7 @@ def test_equal_bytes_of_two_days_are_two_files_where_the_name_holds_the_day(
     assert days == [(date(2025, 10, 15),), (date(2025, 10, 16),)]
 
 
-def test_corrected_file_supersedes_the_earlier_load_of_its_path(landing: Settings, query: Query) -> None:
+def test_p14_corrected_file_supersedes_the_earlier_load_of_its_path(landing: Settings, query: Query) -> None:
     first = load(landing, put(landing, "v.csv", HEADER + ROWS))
     second = load(landing, put(landing, "v.csv", HEADER + ROWS.replace(",60", ",61")))
     states = query("select load_id, state, superseded_by from ops.load order by load_id")
@@ -173,7 +173,9 @@ def test_failure_in_the_middle_leaves_no_trace(landing: Settings, query: Query, 
     assert query(EVERYTHING) == [(1, 1, 120)]
 
 
-def test_lost_connection_in_the_middle_is_tried_again_and_loads_once(landing: Settings, query: Query) -> None:
+def test_p11_p16_lost_connection_in_the_middle_is_tried_again_and_loads_once(
+    landing: Settings, query: Query
+) -> None:
     file = put(landing, "v.csv", HEADER + ROWS)
     close_load = ledger.close_load
     lost = []
@@ -190,7 +192,7 @@ def test_lost_connection_in_the_middle_is_tried_again_and_loads_once(landing: Se
     assert query(EVERYTHING) == [(1, 0, 30)]
 
 
-def test_two_loaders_at_once_load_a_file_once(landing: Settings, query: Query) -> None:
+def test_p8_two_loaders_at_once_load_a_file_once(landing: Settings, query: Query) -> None:
     file = put(landing, "v.csv", HEADER + ROWS)
     states: list[str] = []
     threads = [threading.Thread(target=lambda: states.append(load(landing, file).state)) for _ in range(4)]
@@ -202,7 +204,7 @@ def test_two_loaders_at_once_load_a_file_once(landing: Settings, query: Query) -
     assert query("select count(*) from raw.shopify_visitors") == [(30,)]
 
 
-def test_file_that_changes_while_it_is_read_waits(landing: Settings, query: Query) -> None:
+def test_p13_file_that_changes_while_it_is_read_waits(landing: Settings, query: Query) -> None:
     file = put(landing, "v.csv", HEADER + ROWS)
     open_load = ledger.open_load
 
@@ -220,7 +222,7 @@ def test_file_that_changes_while_it_is_read_waits(landing: Settings, query: Quer
 
 
 @pytest.mark.timeout(20)
-def test_folder_pipe_link_and_missing_file_are_refused_without_hanging(
+def test_p15_folder_pipe_link_and_missing_file_are_refused_without_hanging(
     landing: Settings, query: Query
 ) -> None:
     folder = landing.landing / "folder.csv"

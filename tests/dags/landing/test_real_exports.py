@@ -59,7 +59,7 @@ def total(cells: list[str | None]) -> Decimal:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_real_file_is_recognised_and_loaded_whole(
+def test_d18_real_file_is_recognised_and_loaded_whole(
     landing: Settings, query: Query, real_exports: Path, name: str
 ) -> None:
     report, encoding, delimiter, above, header, column = FILES[name]
