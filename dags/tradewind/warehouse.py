@@ -7,12 +7,22 @@ from enum import StrEnum
 from urllib.parse import quote
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tradewind.settings import Settings, get_settings
 
 # on the same server, so that one backup and one start hold everything
 AIRFLOW_DATABASE = "tradewind_airflow"
+
+# Without these a connection whose other end has gone without a word is waited for for hours. The last is the
+# longest, because a server that writes out what it has may take nothing for a while (milliseconds).
+PATIENCE = {
+    "connect_timeout": "30",
+    "keepalives_idle": "60",
+    "keepalives_interval": "10",
+    "keepalives_count": "6",
+    "tcp_user_timeout": "300000",
+}
 
 
 class Role(StrEnum):
@@ -54,10 +64,14 @@ def connection_url(role: Role, settings: Settings | None = None, *, database: st
 
 
 def connect(role: Role, settings: Settings | None = None, *, autocommit: bool = False) -> psycopg.Connection:
-    """Open a psycopg connection as `role`; its `application_name` tells who is connected."""
-    return psycopg.connect(
-        connection_url(role, settings), autocommit=autocommit, application_name=f"tradewind {role.value}"
-    )
+    """Open a psycopg connection as `role`; its `application_name` tells who is connected.
+
+    A network that swallows everything is an `OperationalError` after some minutes; libpq's parameters in the
+    URL that the user gave for the warehouse overrule how many.
+    """
+    parameters = PATIENCE | conninfo_to_dict(connection_url(role, settings))
+    parameters["application_name"] = f"tradewind {role.value}"
+    return psycopg.connect(make_conninfo("", **parameters), autocommit=autocommit)
 
 
 def connection_parameters(role: Role, settings: Settings | None = None) -> dict[str, str]:

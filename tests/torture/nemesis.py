@@ -82,18 +82,18 @@ def _shuffled_for_ever(points: tuple[str, ...], rng: random.Random) -> Iterator[
 
 
 class SmallDisk:
-    """A file system of its own under the table of one report, which can be filled and freed."""
+    """A file system of its own, which can be filled and freed."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._ballast = folder / "ballast"
 
     @classmethod
     @contextlib.contextmanager
-    def mounted(cls, folder: Path) -> Iterator[SmallDisk | None]:
+    def mounted(cls, folder: Path, size: int = SMALL_DISK_BYTES) -> Iterator[SmallDisk | None]:
         """Mount it on a new folder; None where this process may not mount anything."""
         folder.mkdir()
-        options = f"size={SMALL_DISK_BYTES},mode=0755"
+        options = f"size={size},mode=0755"
         command = ["mount", "-t", "tmpfs", "-o", options, "tradewind-torture", str(folder)]
         if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
             yield None
@@ -105,14 +105,18 @@ class SmallDisk:
 
     def hold_table(self, settings: Settings) -> None:
         """Move the table onto it."""
-        tables = self._folder / "tables"
-        tables.mkdir()
+        with connect(Role.ADMIN, settings, autocommit=True) as connection:
+            connection.execute(f"create tablespace small_disk location '{self.server_folder()}'".encode())
+            connection.execute(f"alter table {SMALL_DISK_TABLE} set tablespace small_disk".encode())
+
+    def server_folder(self) -> Path:
+        """A new folder on it for the server."""
+        folder = self.folder / "server"
+        folder.mkdir(mode=0o700)
         user = server_user()
         if user:
-            os.chown(tables, user.pw_uid, user.pw_gid)
-        with connect(Role.ADMIN, settings, autocommit=True) as connection:
-            connection.execute(f"create tablespace small_disk location '{tables}'".encode())
-            connection.execute(f"alter table {SMALL_DISK_TABLE} set tablespace small_disk".encode())
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        return folder
 
     def fill(self) -> None:
         """Leave no block free."""

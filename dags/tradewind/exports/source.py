@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
 import stat
@@ -26,6 +27,8 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# a link; a socket or a device without its driver
+_NO_FILE = {errno.ELOOP, errno.ENXIO, errno.ENODEV}
 GZIP_MAGIC = b"\x1f\x8b"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_WORKBOOK = "EncryptedPackage".encode("utf-16-le")
@@ -44,6 +47,7 @@ def open_file(path: Path) -> int:
     Raises:
         RefusedFileError: it is no regular file, a link, or may not be read.
         FileNotFoundError: it is gone.
+        OSError: the machine opens no more files.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -52,6 +56,8 @@ def open_file(path: Path) -> int:
     except PermissionError as error:
         raise RefusedFileError("not_readable") from error
     except OSError as error:
+        if error.errno not in _NO_FILE:
+            raise
         raise RefusedFileError("not_a_file") from error
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

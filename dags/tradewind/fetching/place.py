@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 import re
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import fsspec
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from tradewind.disk import takes_no_more
 from tradewind.fetching.names import find_fault, show
 from tradewind.landing.files import Stamp, is_temporary
 from tradewind.settings import Settings
@@ -38,7 +38,6 @@ NO_RIGHTS = {
     "ProfileNotFound", "TokenRetrievalError", "AuthenticationException",
 }  # fmt: skip
 UNREACHABLE = {"OSError", "EOFError", "SSHException", "BotoCoreError", "ClientError", "ClientPayloadError"}
-LOCAL_TROUBLE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 class FetchError(RuntimeError):
@@ -230,7 +229,7 @@ def describe(error: Exception, shown: str) -> str:
         )
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return f"there is nothing at {shown}: check the bucket or the folder in TRADEWIND_LANDING_URL"
-    if isinstance(error, OSError) and error.errno in LOCAL_TROUBLE:
+    if takes_no_more(error):
         return "landing takes no more files (disk full, or not writable): make room and try again"
     if kinds & UNREACHABLE:
         return (

@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from tradewind.disk import takes_no_more
 from tradewind.exports import source
 from tradewind.exports.blocks import BadRecord, Block
 from tradewind.exports.contract import Contract
@@ -86,14 +87,21 @@ def load_file(connection: psycopg.Connection, task: Task) -> list[LoadResult]:
     A file on which one process after the other has died is refused (`given_up`).
 
     Whatever is wrong with the file is in the results and in the ledger. What is wrong with the database is
-    raised as `psycopg.OperationalError`, and then nothing of what it was about to load is in it. A file that
-    holds several gives one result for each, every one in a transaction of its own, and its own behind them:
-    without that row it is taken up again.
+    raised as `psycopg.OperationalError`, what is wrong with this machine as `OSError`, and then nothing of
+    what it was about to load is in the warehouse. A file that holds several gives one result for each, every
+    one in a transaction of its own, and its own behind them: without that row it is taken up again.
     """
     with ExitStack() as resources:
         version = _absent(task)
         attempts = ledger.begin_attempt(connection, version)
-        results = _load_offered(connection, version, task, resources, attempts)
+        try:
+            results = _load_offered(connection, version, task, resources, attempts)
+        except (psycopg.OperationalError, OSError) as error:
+            # a full disk, a lock that did not come: not the file's doing. Where the server is gone the
+            # attempt stays, since a file may be what brings it down.
+            if not connection.broken and (takes_no_more(error) or isinstance(error, psycopg.Error)):
+                ledger.end_attempt(connection, version)
+            raise
         ledger.end_attempt(connection, version)
         return results
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tradewind.disk import takes_no_more
 from tradewind.unpacking import json_document, workbook, zip_archive
-from tradewind.unpacking.protocol import Parts, Refusal, refuse
+from tradewind.unpacking.protocol import NO_ROOM, Parts, Refusal, refuse
 
 UNPACK = {"json": json_document.unpack, "workbook": workbook.unpack, "zip": zip_archive.unpack}
 
@@ -21,6 +22,10 @@ def main(kind: str, file: Path, folder: Path) -> None:
         UNPACK[kind](file, Parts(folder))
     except Refusal as refusal:
         refuse(str(refusal))
+    except OSError as error:
+        if not takes_no_more(error):
+            raise
+        sys.exit(NO_ROOM)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import resource
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from tradewind.exports.faults import Fault, RefusedFileError
 from tradewind.unpacking.limits import MAX_UNPACKED_BYTES
+from tradewind.unpacking.protocol import NO_ROOM
 
 MAX_SECONDS = 120
 MAX_MEMORY_BYTES = 4 << 30
@@ -48,6 +50,7 @@ def unpack(kind: str, file: Path, folder: Path) -> list[Part]:
 
     Raises:
         RefusedFileError: it cannot be unpacked, or takes more time, memory or disk than it may.
+        OSError: the disk of the folder is full.
     """
     code = _REASONS[kind]
     try:
@@ -64,6 +67,8 @@ def unpack(kind: str, file: Path, folder: Path) -> list[Part]:
         )
     except subprocess.TimeoutExpired as error:
         raise RefusedFileError(code, fault="too_slow") from error
+    if result.returncode == NO_ROOM:
+        raise OSError(errno.ENOSPC, f"no room to unpack a file in {folder.parent}")
     messages = [json.loads(line) for line in result.stdout.splitlines()]
     for message in messages:
         if "refused" in message:

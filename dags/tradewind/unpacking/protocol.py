@@ -10,6 +10,8 @@ from pathlib import Path
 
 # a name is part of a path in the ledger, which is indexed
 MAX_NAME = 200
+# how a child ends for which the disk is full: the file is not to blame
+NO_ROOM = 75
 
 
 class Refusal(Exception):  # noqa: N818  not an error of ours: the file is no good

@@ -6,6 +6,7 @@ import stat
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from tradewind.disk import takes_no_more
 from tradewind.unpacking.limits import allowed_bytes
 from tradewind.unpacking.protocol import Parts, Refusal
 
@@ -32,6 +33,8 @@ def unpack(file: Path, parts: Parts) -> None:
                 left -= _write(archive, member, parts.next_file(), left)
                 parts.announce(member.filename, is_table=False)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+        if takes_no_more(error):
+            raise
         raise Refusal("damaged") from error
 
 
