@@ -1,4 +1,4 @@
-"""`make bench`: measures loading, formats, building, arrival and pages, and writes `infra/benchmarks.md`."""
+"""`make bench`: measures loading, formats, large files, building, arrival, pages; writes `infra/benchmarks.md`."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from infra.bench import arrival, building, formats, loading, pages
+from infra.bench import arrival, building, formats, large, loading, pages
 from infra.bench.measurement import Measurement
 from infra.bench.warehouse import bench_stack, bench_warehouse
 from tradewind.settings import PROJECT_ROOT
 
 REPORT = PROJECT_ROOT / "infra" / "benchmarks.md"
-PARTS = ("loading", "formats", "building", "arrival", "pages")
+PARTS = ("loading", "formats", "large", "building", "arrival", "pages")
 
 
 def measurements(parts: tuple[str, ...], rows: int) -> Iterator[Measurement]:
@@ -34,6 +34,9 @@ def measurements(parts: tuple[str, ...], rows: int) -> Iterator[Measurement]:
         # a warehouse of its own: building builds what loading has loaded, and nothing else
         with bench_warehouse("formats") as warehouse:
             yield from formats.measure(warehouse, rows)
+    if "large" in parts:
+        with bench_warehouse("large") as warehouse:
+            yield from large.measure(warehouse, rows)
     if {"arrival", "pages"} & set(parts):
         with bench_stack("stack") as warehouse, arrival.running_stack(warehouse) as seconds:
             yield Measurement(
