@@ -1,4 +1,4 @@
-"""`make bench`: measures loading, formats, large files, building, arrival, pages; writes `infra/benchmarks.md`."""
+"""`make bench`: measures loading, formats, large files, building, arrival, pages: `infra/benchmarks.md`."""
 
 from __future__ import annotations
 
