@@ -302,6 +302,9 @@ class Contract(_Part):
         for place, wanted in used.items():
             if unknown := [name for name in wanted if name not in names]:
                 raise ValueError(f"{place} names columns that are not among the columns: {unknown}")
+        if self.latest_by and self.by_name[self.latest_by].type not in ("date", "datetime"):
+            kind = self.by_name[self.latest_by].type
+            raise ValueError(f"latest_by is a date or a datetime, and {self.latest_by} is of type {kind}")
         facts = {"period_start", "period_end", "currency"} | {item.name for item in self.facts.attributes}
         if unknown := [name for name in self.key if name.startswith("load.") and name[5:] not in facts]:
             raise ValueError(f"key names facts that the contract does not read: {unknown}")

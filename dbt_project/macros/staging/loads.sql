@@ -76,8 +76,9 @@ loads as (
 {%- endmacro %}
 
 {#- Ends a staging model: all versions of `parsed`, with is_current. The newest file that holds a key wins it whole;
-    order-free, because (extracted_at, file_sha256) is a total order of files. -#}
-{% macro flag_current_versions() -%}
+    order-free, because (extracted_at, file_sha256) is a total order of files. Of `row_reports` a key names one row, and
+    the one that was changed last, by `updated_at`, wins; a row that does not say it is as new as its file. -#}
+{% macro flag_current_versions(row_reports=[]) -%}
 , versions as (
     {%- if is_incremental() %}
     {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | reject('equalto', 'is_current') | join(', ') %}
@@ -100,9 +101,15 @@ flagged as (
             partition by versions.record_key
             order by
                 case when not visible.is_superseded then 0 else 1 end,
+                {%- if row_reports %}
+                coalesce(versions.updated_at, visible.extracted_at) desc,
+                {%- endif %}
                 visible.extracted_at desc,
                 visible.file_sha256 desc,
                 versions.load_id desc
+                {%- if row_reports %},
+                case when versions.report in ('{{ row_reports | join("', '") }}') then versions.row_number end desc
+                {%- endif %}
         ) = 1 as is_current
     from versions
     left join {{ source('ops', 'visible_load') }} as visible on visible.load_id = versions.load_id

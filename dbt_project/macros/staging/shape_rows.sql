@@ -27,6 +27,7 @@ parsed as (
         {{ shape_null('date') }} as business_date,
         {{ shape_null('date') }} as period_start,
         {{ shape_null('date') }} as period_end,
+        {{ shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_null(field['type']) }} as {{ name }},
         {%- endfor %}
@@ -38,7 +39,7 @@ parsed as (
     {%- endfor %}
 )
 
-{{ flag_current_versions() }}
+{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list) }}
 {% endmacro %}
 
 {#- A shape as `ops.shape` has it: {date, fields}. -#}
@@ -83,6 +84,7 @@ parsed as (
         {{ business_date }} as business_date,
         {{ shape_day(first_day, definition, contract, columns) if first_day in mapping else 'loads.period_start' }} as period_start,
         {{ business_date }} as period_end,
+        {{ shape_field('moment', {'column': contract['latest_by'], 'value': none}, contract, columns) if contract['latest_by'] else shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_field(field['type'], mapping[name], contract, columns) if name in mapping else shape_null(field['type']) }} as {{ name }},
         {%- endfor %}

@@ -97,6 +97,7 @@ def test_spellings_of_one_header_are_the_same(left: str, right: str) -> None:
     [
         (("type: integer", "type: whole"), "key columns.visits.type"),
         (("key: [day]", "key: [date]"), r"key names columns that are not among the columns: \['date'\]"),
+        (("key: [day]", "key: [day]\nlatest_by: visits"), "latest_by is a date or a datetime, and visits is"),
         (("Visits", "Day "), "stands for both day and visits"),
         (("required: true, not_empty: true", "required: true"), "both required and not_empty"),
         (("title: My report\n", ""), "key title: Field required"),
