@@ -107,8 +107,8 @@ RECORD_REASONS = {
     "no_json_object": "The record is no JSON object.",
     "empty_value": "Column {column} is empty and must not be.",
     "wrong_type": "Column {column} should hold a {expected} and does not.",
-    "precision_lost": "Column {column} holds a number with an exponent: a spreadsheet has rounded it. "
-    "Export the report again and do not save it from a spreadsheet.",
+    "precision_lost": "Column {column} holds a number that a spreadsheet has rounded: it has an exponent, or "
+    "more than 15 digits. Export the report again, as CSV, and do not save it from a spreadsheet.",
     "impossible_date": "Column {column} holds a day that is not in the calendar (expected {expected}).",
     "unexpected_value": "Column {column} holds a value that is not of the form {expected}.",
 }
