@@ -123,6 +123,11 @@ NEXT_PAGE = Arrival(55, "bazaar_tickets", _table(
     "2 | 2026-04-01 09:00 | 02.04.2026 10:00 | solved",
     "3 | 2026-04-01 09:00 | | open",
 ), store_id="bazaar", extracted_at="2026-04-05")  # fmt: skip
+TABBED = [
+    Arrival(60, "bazaar_tickets", [{"ticket": "9", "written": "2026-04-01 09:00"}], store_id="bazaar"),
+    Arrival(61, "bazaar_tickets", [{"ticket": "\u00a09\t", "written": "2026-04-01 09:00"}], store_id="bazaar",
+            extracted_at="2026-05-02"),
+]  # fmt: skip
 CURRENT_TICKETS = """
     select ticket_id, load_id, row_number from staging.stg_shapes__tickets where is_current order by 1, 2, 3
 """
@@ -207,6 +212,16 @@ def test_of_several_versions_of_a_row_the_one_changed_last_counts(bazaar: Settin
     supersede(bazaar, NEXT_PAGE.load_id)
     build(bazaar)
     assert rows(bazaar, CURRENT_TICKETS) == [("1", 54, 1), ("2", 54, 4), ("3", 54, 5)]
+
+
+def test_blanks_around_a_key_make_no_other_key(bazaar: Settings) -> None:
+    arrive(bazaar, *TABBED)
+    build(bazaar)
+    assert rows(
+        bazaar,
+        "select load_id, record_key, is_current from staging.stg_shapes__tickets "
+        "where ticket_id = '9' order by 1",
+    ) == [(60, "bazaar_tickets|bazaar||9", False), (61, "bazaar_tickets|bazaar||9", True)]
 
 
 def test_a_changed_mapping_builds_everything_anew(bazaar: Settings) -> None:
