@@ -128,6 +128,10 @@ TABBED = [
     Arrival(61, "bazaar_tickets", [{"ticket": "\u00a09\t", "written": "2026-04-01 09:00"}], store_id="bazaar",
             extracted_at="2026-05-02"),
 ]  # fmt: skip
+UNDATED = Arrival(
+    62, "bazaar_stock", _table("item | dozens", "A | 2"), store_id="bazaar", extracted_at="2026-04-08T23:30Z",
+    attributes={"depot": "south"},
+)  # fmt: skip
 CURRENT_TICKETS = """
     select ticket_id, load_id, row_number from staging.stg_shapes__tickets where is_current order by 1, 2, 3
 """
@@ -222,6 +226,20 @@ def test_blanks_around_a_key_make_no_other_key(bazaar: Settings) -> None:
         "select load_id, record_key, is_current from staging.stg_shapes__tickets "
         "where ticket_id = '9' order by 1",
     ) == [(60, "bazaar_tickets|bazaar||9", False), (61, "bazaar_tickets|bazaar||9", True)]
+
+
+def test_stock_whose_day_nothing_states_is_of_the_day_its_file_was_made(bazaar: Settings) -> None:
+    arrive(bazaar, UNDATED)
+    build(bazaar)
+    # half past eleven at night in UTC is the next day in London
+    assert rows(
+        bazaar,
+        "select load_id, business_date, period_start, date_source from staging.stg_shapes__stock "
+        "where sku = 'A' order by 1",
+    ) == [
+        (53, date(2026, 4, 1), date(2026, 4, 1), "file"),
+        (62, date(2026, 4, 9), date(2026, 4, 9), "file_time"),
+    ]
 
 
 def test_a_changed_mapping_builds_everything_anew(bazaar: Settings) -> None:

@@ -34,6 +34,8 @@ class Shape(_Part):
     date: str
     fields: dict[str, ShapeField]
     one_of: list[str] = []
+    # a state at one time: a row whose day nothing states is of the day its file was made
+    is_snapshot: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> Shape:

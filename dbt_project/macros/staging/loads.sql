@@ -9,6 +9,7 @@ loads as (
         visible.currency,
         visible.period_start,
         visible.period_end,
+        visible.extracted_at,
         visible.file_attributes,
         {%- if with_store %}
         coalesce({{ json_text('visible.dialect', 'locale') }}, '') as header_locale,

@@ -27,6 +27,9 @@ parsed as (
         {{ shape_null('date') }} as business_date,
         {{ shape_null('date') }} as period_start,
         {{ shape_null('date') }} as period_end,
+        {%- if definition['is_snapshot'] %}
+        {{ shape_null('text') }} as date_source,
+        {%- endif %}
         {{ shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_null(field['type']) }} as {{ name }},
@@ -42,7 +45,7 @@ parsed as (
 {{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list) }}
 {% endmacro %}
 
-{#- A shape as `ops.shape` has it: {date, fields}. -#}
+{#- A shape as `ops.shape` has it: {date, fields, is_snapshot}. -#}
 {% macro shape_definition(shape) %}
     {%- if not execute %}{{ return({'date': '', 'fields': {}}) }}{% endif -%}
     {%- set found = run_query(
@@ -71,8 +74,15 @@ parsed as (
     {%- for column in contract['columns'] %}{% do columns.update({column['name']: column}) %}{% endfor %}
     {%- set mapping = contract['mapping'] %}
     {%- set day = definition['date'] %}
-    {%- set business_date = shape_day(day, definition, contract, columns) if day in mapping else 'loads.period_end' %}
+    {%- set row_day = shape_day(day, definition, contract, columns) if day in mapping else shape_null('date') %}
+    {%- set business_date = row_day if day in mapping else 'loads.period_end' %}
     {%- set first_day = 'first_date' if 'first_date' in mapping else day %}
+    {%- set first_date = shape_day(first_day, definition, contract, columns) if first_day in mapping else 'loads.period_start' %}
+    {%- if definition['is_snapshot'] %}
+        {%- set made_on = local_date('loads.extracted_at', 'loads.store_timezone') %}
+        {%- set business_date = 'coalesce(' ~ row_day ~ ', loads.period_end, ' ~ made_on ~ ')' %}
+        {%- set first_date = business_date %}
+    {%- endif %}
     select
         cells.load_id,
         cells.row_number,
@@ -82,8 +92,11 @@ parsed as (
         loads.store_id,
         loads.account,
         {{ business_date }} as business_date,
-        {{ shape_day(first_day, definition, contract, columns) if first_day in mapping else 'loads.period_start' }} as period_start,
+        {{ first_date }} as period_start,
         {{ business_date }} as period_end,
+        {%- if definition['is_snapshot'] %}
+        case when {{ row_day }} is not null then 'row' when loads.period_end is not null then 'file' else 'file_time' end as date_source,
+        {%- endif %}
         {{ shape_field('moment', {'column': contract['latest_by'], 'value': none}, contract, columns) if contract['latest_by'] else shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_field(field['type'], mapping[name], contract, columns) if name in mapping else shape_null(field['type']) }} as {{ name }},
