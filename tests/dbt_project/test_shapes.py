@@ -55,6 +55,9 @@ mapping:
   is_paid: {column: state, not_in: [Unpaid]}
   customer: buyer
   currency: {value: GBP}
+where:
+  state: {not: [Draft, "Buyer's hold", ""]}
+  item: [A, B]
 """
 STOCK = """
 report: bazaar_stock
@@ -132,6 +135,16 @@ UNDATED = Arrival(
     62, "bazaar_stock", _table("item | dozens", "A | 2"), store_id="bazaar", extracted_at="2026-04-08T23:30Z",
     attributes={"depot": "south"},
 )  # fmt: skip
+KINDS = Arrival(63, "bazaar_orders", _table(
+    HEADER,
+    "7 | 1 | 2026-04-03T10:00:00+0200 | A | 1 | 7 | | | Shipped | p2",
+    "8 | 1 | 2026-04-03T10:00:00+0200 | A | 1 | 7 | | | BUYER'S HOLD | p2",
+    "9 | 1 | 2026-04-03T10:00:00+0200 | A | 1 | 7 | | | | p2",
+    "10 | 1 | 2026-04-03T10:00:00+0200 | C | 1 | 7 | | | Shipped | p2",
+), store_id="bazaar", extracted_at="2026-04-07", dialect={"locale": "en"})  # fmt: skip
+DRAFT = Arrival(64, "bazaar_orders", _table(
+    HEADER, "7 | 1 | 2026-04-03T10:00:00+0200 | A | 1 | 7 | | | draft | p2",
+), store_id="bazaar", extracted_at="2026-04-08", dialect={"locale": "en"})  # fmt: skip
 CURRENT_TICKETS = """
     select ticket_id, load_id, row_number from staging.stg_shapes__tickets where is_current order by 1, 2, 3
 """
@@ -226,6 +239,16 @@ def test_blanks_around_a_key_make_no_other_key(bazaar: Settings) -> None:
         "select load_id, record_key, is_current from staging.stg_shapes__tickets "
         "where ticket_id = '9' order by 1",
     ) == [(60, "bazaar_tickets|bazaar||9", False), (61, "bazaar_tickets|bazaar||9", True)]
+
+
+def test_rows_of_another_kind_are_none_of_the_shape_and_replace_what_they_were(bazaar: Settings) -> None:
+    current = "select order_id from staging.stg_shapes__orders where load_id > 60 and is_current order by 1"
+    arrive(bazaar, KINDS)
+    build(bazaar)
+    assert rows(bazaar, current) == [("7",)]
+    arrive(bazaar, DRAFT)
+    build(bazaar)
+    assert rows(bazaar, current) == []
 
 
 def test_stock_whose_day_nothing_states_is_of_the_day_its_file_was_made(bazaar: Settings) -> None:

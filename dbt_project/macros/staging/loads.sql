@@ -80,8 +80,9 @@ loads as (
 
 {#- Ends a staging model: all versions of `parsed`, with is_current. The newest file that holds a key wins it whole;
     order-free, because (extracted_at, file_sha256) is a total order of files. Of `row_reports` a key names one row, and
-    the one that was changed last, by `updated_at`, wins; a row that does not say it is as new as its file. -#}
-{% macro flag_current_versions(row_reports=[]) -%}
+    the one that was changed last, by `updated_at`, wins; a row that does not say it is as new as its file. A row that is
+    not `wanted` wins and does not count: it was another kind of row before. -#}
+{% macro flag_current_versions(row_reports=[], wanted=none) -%}
 , versions as (
     {%- if is_incremental() %}
     {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | reject('equalto', 'is_current') | join(', ') %}
@@ -100,7 +101,7 @@ loads as (
 flagged as (
     select
         versions.*,
-        coalesce(not visible.is_superseded, false) and rank() over (
+        coalesce(not visible.is_superseded, false) and{% if wanted %} versions.{{ wanted }} and{% endif %} rank() over (
             partition by versions.record_key
             order by
                 case when not visible.is_superseded then 0 else 1 end,

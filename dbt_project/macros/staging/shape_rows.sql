@@ -34,7 +34,8 @@ parsed as (
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_null(field['type']) }} as {{ name }},
         {%- endfor %}
-        {{ shape_null('text') }} as currency
+        {{ shape_null('text') }} as currency,
+        {{ shape_null('flag') }} as is_of_shape
     where 1 = 0
     {%- for contract in contracts %}
     union all
@@ -42,7 +43,7 @@ parsed as (
     {%- endfor %}
 )
 
-{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list) }}
+{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list, 'is_of_shape') }}
 {% endmacro %}
 
 {#- A shape as `ops.shape` has it: {date, fields, is_snapshot}. -#}
@@ -101,7 +102,8 @@ parsed as (
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_field(field['type'], mapping[name], contract, columns) if name in mapping else shape_null(field['type']) }} as {{ name }},
         {%- endfor %}
-        {{ row_currency('upper(' ~ shape_field('text', mapping['currency'], contract, columns) ~ ')' if 'currency' in mapping else none) }} as currency
+        {{ row_currency('upper(' ~ shape_field('text', mapping['currency'], contract, columns) ~ ')' if 'currency' in mapping else none) }} as currency,
+        {{ shape_conditions(contract) }} as is_of_shape
     from {{ pending_rows_of(raw_table(contract['report']), contract['report']) }} as cells
     inner join loads on loads.load_id = cells.load_id
 {%- endmacro %}
@@ -120,6 +122,15 @@ parsed as (
     {%- endfor %}
     {{ return(parts) }}
 {% endmacro %}
+
+{#- Whether a row is one of the shape's: each of the contract's conditions holds. -#}
+{% macro shape_conditions(contract) -%}
+    {%- for name, condition in contract['where'] | dictsort -%}
+        {{ shape_flag(clean_cell('cells.' ~ name, contract['null_tokens']), {'in': condition['in'], 'not_in': condition['not']}) }}
+        {{- ' and ' if not loop.last }}
+    {%- else -%}true
+    {%- endfor -%}
+{%- endmacro %}
 
 {#- The day of a field: its own, or that of its moment in the store's time zone. -#}
 {% macro shape_day(name, definition, contract, columns) -%}
