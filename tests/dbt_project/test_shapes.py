@@ -55,6 +55,9 @@ mapping:
   is_paid: {column: state, not_in: [Unpaid]}
   customer: buyer
   currency: {value: GBP}
+where:
+  state: {not: [Draft, "Buyer's hold", ""]}
+  item: [A, B]
 """
 STOCK = """
 report: bazaar_stock
@@ -73,6 +76,24 @@ mapping:
   sku: item
   on_hand_quantity: {column: dozens, times: "12"}
 """
+TICKETS = """
+report: bazaar_tickets
+platform: bazaar
+title: Bazaar > Help desk
+description: One row per ticket, and again each time it changed.
+key: [ticket]
+latest_by: changed
+columns:
+  - {name: ticket, headers: [Ticket], type: text, required: true, not_empty: true}
+  - {name: written, headers: [Written], type: datetime, formats: ["%Y-%m-%d %H:%M"]}
+  - {name: changed, headers: [Changed], type: datetime, formats: ["%d.%m.%Y %H:%M"]}
+  - {name: state, headers: [State], type: text}
+shape: tickets
+mapping:
+  ticket_id: ticket
+  created_at: written
+  status: state
+"""
 HEADER = "order_id | line | sold | item | pieces | price | coupon | voucher | state | buyer"
 BAZAAR = Arrival(50, "bazaar_orders", _table(
     HEADER,
@@ -90,6 +111,43 @@ SHELVES = Arrival(
     53, "bazaar_stock", _table("item | dozens", "A | 1.5", "B |"), store_id="bazaar",
     period=("2026-04-01", "2026-04-01"), attributes={"depot": "north"},
 )  # fmt: skip
+TICKET = "ticket | written | changed | state"
+PAGE = Arrival(54, "bazaar_tickets", _table(
+    TICKET,
+    "1 | 2026-04-01 09:00 | 03.04.2026 10:00 | solved",
+    "1 | 2026-04-01 09:00 | 02.05.2025 10:00 | open",
+    "2 | 2026-04-01 09:00 | 02.04.2026 10:00 | open",
+    "2 | 2026-04-01 09:00 | 02.04.2026 10:00 | pending",
+    "3 | 2026-04-01 09:00 | 03.04.2026 10:00 | solved",
+), store_id="bazaar", extracted_at="2026-04-04")  # fmt: skip
+NEXT_PAGE = Arrival(55, "bazaar_tickets", _table(
+    TICKET,
+    "1 | 2026-04-01 09:00 | 02.04.2026 12:00 | open",
+    "2 | 2026-04-01 09:00 | 02.04.2026 10:00 | solved",
+    "3 | 2026-04-01 09:00 | | open",
+), store_id="bazaar", extracted_at="2026-04-05")  # fmt: skip
+TABBED = [
+    Arrival(60, "bazaar_tickets", [{"ticket": "9", "written": "2026-04-01 09:00"}], store_id="bazaar"),
+    Arrival(61, "bazaar_tickets", [{"ticket": "\u00a09\t", "written": "2026-04-01 09:00"}], store_id="bazaar",
+            extracted_at="2026-05-02"),
+]  # fmt: skip
+UNDATED = Arrival(
+    62, "bazaar_stock", _table("item | dozens", "A | 2"), store_id="bazaar", extracted_at="2026-04-08T23:30Z",
+    attributes={"depot": "south"},
+)  # fmt: skip
+KINDS = Arrival(63, "bazaar_orders", _table(
+    HEADER,
+    "7 | 1 | 2026-04-03T10:00:00+0200 | A | 1 | 7 | | | Shipped | p2",
+    "8 | 1 | 2026-04-03T10:00:00+0200 | A | 1 | 7 | | | BUYER'S HOLD | p2",
+    "9 | 1 | 2026-04-03T10:00:00+0200 | A | 1 | 7 | | | | p2",
+    "10 | 1 | 2026-04-03T10:00:00+0200 | C | 1 | 7 | | | Shipped | p2",
+), store_id="bazaar", extracted_at="2026-04-07", dialect={"locale": "en"})  # fmt: skip
+DRAFT = Arrival(64, "bazaar_orders", _table(
+    HEADER, "7 | 1 | 2026-04-03T10:00:00+0200 | A | 1 | 7 | | | draft | p2",
+), store_id="bazaar", extracted_at="2026-04-08", dialect={"locale": "en"})  # fmt: skip
+CURRENT_TICKETS = """
+    select ticket_id, load_id, row_number from staging.stg_shapes__tickets where is_current order by 1, 2, 3
+"""
 SALES = """
     select order_id, business_date, quantity, gross_amount, discount_amount, is_sale, is_paid,
         case customer_key
@@ -112,14 +170,14 @@ FOURTH = ("4", date(2026, 4, 3), 1, Decimal("1234.50"), Decimal("1.50"), True, T
 def bazaar(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with own_warehouse(tmp_path_factory.mktemp("bazaar")) as settings:
         ensure_raw_tables(settings)
-        contracts = [Contract.model_validate(yaml.safe_load(text)) for text in (ORDERS, STOCK)]
+        contracts = [Contract.model_validate(yaml.safe_load(text)) for text in (ORDERS, STOCK, TICKETS)]
         with connect(Role.LOADER, settings) as connection:
             ensure_tables(connection, contracts)
         stores = [
             {**STORES.rows[1], "store_id": "bazaar", "store_name": "Bazaar", "platform": "bazaar"},
             *STORES.rows,
         ]
-        arrive(settings, Arrival(1, "tradewind_stores", stores), RATES, BAZAAR, SHELVES)
+        arrive(settings, Arrival(1, "tradewind_stores", stores), RATES, BAZAAR, SHELVES, PAGE)
         build(settings)
         yield settings
 
@@ -159,6 +217,51 @@ def test_a_shape_takes_its_day_and_its_key_from_the_file(bazaar: Settings) -> No
     ) == [
         ("bazaar_stock|bazaar||2026-04-01|north|A", date(2026, 4, 1), "A", Decimal("18.0"), None, True),
         ("bazaar_stock|bazaar||2026-04-01|north|B", date(2026, 4, 1), "B", None, None, True),
+    ]
+
+
+def test_of_several_versions_of_a_row_the_one_changed_last_counts(bazaar: Settings) -> None:
+    assert rows(bazaar, CURRENT_TICKETS) == [("1", 54, 1), ("2", 54, 4), ("3", 54, 5)]
+    arrive(bazaar, NEXT_PAGE)
+    build(bazaar)
+    # 1 was changed later in the older file, 2 at the same minute; 3 does not say it: its file's time stands
+    assert rows(bazaar, CURRENT_TICKETS) == [("1", 54, 1), ("2", 55, 2), ("3", 55, 3)]
+    supersede(bazaar, NEXT_PAGE.load_id)
+    build(bazaar)
+    assert rows(bazaar, CURRENT_TICKETS) == [("1", 54, 1), ("2", 54, 4), ("3", 54, 5)]
+
+
+def test_blanks_around_a_key_make_no_other_key(bazaar: Settings) -> None:
+    arrive(bazaar, *TABBED)
+    build(bazaar)
+    assert rows(
+        bazaar,
+        "select load_id, record_key, is_current from staging.stg_shapes__tickets "
+        "where ticket_id = '9' order by 1",
+    ) == [(60, "bazaar_tickets|bazaar||9", False), (61, "bazaar_tickets|bazaar||9", True)]
+
+
+def test_rows_of_another_kind_are_none_of_the_shape_and_replace_what_they_were(bazaar: Settings) -> None:
+    current = "select order_id from staging.stg_shapes__orders where load_id > 60 and is_current order by 1"
+    arrive(bazaar, KINDS)
+    build(bazaar)
+    assert rows(bazaar, current) == [("7",)]
+    arrive(bazaar, DRAFT)
+    build(bazaar)
+    assert rows(bazaar, current) == []
+
+
+def test_stock_whose_day_nothing_states_is_of_the_day_its_file_was_made(bazaar: Settings) -> None:
+    arrive(bazaar, UNDATED)
+    build(bazaar)
+    # half past eleven at night in UTC is the next day in London
+    assert rows(
+        bazaar,
+        "select load_id, business_date, period_start, date_source from staging.stg_shapes__stock "
+        "where sku = 'A' order by 1",
+    ) == [
+        (53, date(2026, 4, 1), date(2026, 4, 1), "file"),
+        (62, date(2026, 4, 9), date(2026, 4, 9), "file_time"),
     ]
 
 

@@ -18,6 +18,7 @@ from tradewind.warehouse import Role, connect
 
 MAPPED = [report for report in REPORTS if load_contracts()[report].shape]
 PENDING = {"amazon_order_id": "222-2222222-2222222", "item_price": "", "currency": "", "quantity": "1"}
+SUMMARY = {"item_number": "", "custom_label": "", "item_title": "", "quantity": "2", "sold_for": "3.00"}
 RELEASED = {"date_time": "Sep 14, 2026 5:22:11 PM PDT", "order_id": "222-2222222-2222222"}
 
 
@@ -29,7 +30,9 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         folder.mkdir(parents=True)
         for report in MAPPED:
             whole = {column.name: sample(column) for column in load_contracts()[report].columns}
-            more = {"amazon_all_orders": PENDING, "amazon_transactions": RELEASED}.get(report)
+            more = {
+                "amazon_all_orders": PENDING, "amazon_transactions": RELEASED, "ebay_orders": SUMMARY,
+            }.get(report)  # fmt: skip
             rows = [whole, {**whole, **more}] if more else [whole]
             (folder / f"{report}.csv").write_text(table(report, *rows), encoding="utf-8")
         results = load_files(sorted(folder.iterdir()), settings)
@@ -65,6 +68,12 @@ def test_a_line_without_a_price_is_no_sale(shops: Settings) -> None:
         ("111-1111111-1111111", True, Decimal("1.50"), "EUR"),
         ("222-2222222-2222222", False, Decimal(0), None),
     ]
+
+
+def test_the_summary_row_of_an_order_is_no_line_of_it(shops: Settings) -> None:
+    assert rows(
+        shops, "select quantity, gross_amount from marts.fct_sales_line where report = 'ebay_orders'"
+    ) == [(Decimal(7), Decimal("17.50"))]
 
 
 def test_a_time_with_the_abbreviation_of_its_zone_is_that_moment(shops: Settings) -> None:

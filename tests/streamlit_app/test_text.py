@@ -99,6 +99,21 @@ def test_a_fault_within_a_reason_is_said_in_the_readers_language() -> None:
     assert "受密码保护" in words
 
 
+def test_examples_within_a_reason_are_said_in_the_readers_language() -> None:
+    width = {"code": "wrong_width", "column": None, "row": 7, "found": 3, "expected": 5}
+    details = {"read": 9, "bad": 2, "share": "5%", "examples": [
+        width, {"code": "empty_value", "column": "sku", "row": 8},
+    ]}  # fmt: skip
+    stored = reasons.describe("too_many_bad_records", details)
+    assert "most often: Record 7: The record has 3 columns and the header has 5." in stored
+    assert "Record 8: Column sku is empty and must not be. Nothing was loaded." in stored
+    words = reason_in_words("zh", "load_reasons", "too_many_bad_records", stored, details)
+    assert "第 7 条：该记录有 3 列，表头有 5 列。" in words
+    assert "第 8 条：列 sku 为空，但不允许为空。未载入任何内容。" in words
+    earlier = {**details, "examples": ["wrong_width (first in record 7)"]}
+    assert reason_in_words("zh", "load_reasons", "too_many_bad_records", "as stored", earlier) == "as stored"
+
+
 def test_reason_without_its_details_stays_as_stored() -> None:
     assert reason_in_words("zh", "row_reasons", "wrong_width", "as stored", {}) == "as stored"
     assert reason_in_words("zh", "row_reasons", "never_heard_of", "as stored", {}) == "as stored"

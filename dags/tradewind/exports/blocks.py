@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -28,6 +29,10 @@ class BadRecord:
     row_number: int
     fault: Fault
     raw: bytes
+
+    def details(self) -> dict[str, Any]:
+        """What the words for its fault need: never a value of the record."""
+        return {**self.fault.parameters, "column": self.fault.column, "row": self.row_number}
 
 
 @dataclass

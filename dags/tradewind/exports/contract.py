@@ -15,7 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from tradewind.exports.dates import date_pattern
 from tradewind.exports.headers import CURRENCY, normalise
-from tradewind.exports.shapes import Mapping, check_mapping
+from tradewind.exports.shapes import Conditions, Mapping, check_conditions, check_mapping
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
 ANY_LOCALE = ""
@@ -207,6 +207,8 @@ class Contract(_Part):
     timezone: str | None = None
     shape: str | None = None
     mapping: Mapping = {}
+    # the rows of the report that are rows of the shape; without it all of them
+    where: Conditions = {}
 
     def is_quoted(self, delimiter: str) -> bool:
         """Whether quotes enclose cells in files with this delimiter, or are ordinary characters."""
@@ -279,16 +281,14 @@ class Contract(_Part):
             )
         self._check_references(set(names))
         if self.shape:
-            faults = check_mapping(
-                self.shape,
-                self.mapping,
-                {item.name: item.type for item in self.columns},
-                {item.name for item in self.columns if item.is_pseudonymised},
-            )
+            types: dict[str, str] = {item.name: item.type for item in self.columns}
+            pseudonymised = {item.name for item in self.columns if item.is_pseudonymised}
+            faults = check_mapping(self.shape, self.mapping, types, pseudonymised)
+            faults += check_conditions(self.where, types, pseudonymised)
             if faults:
                 raise ValueError("; ".join(faults))
-        elif self.mapping:
-            raise ValueError("a mapping needs a shape")
+        elif self.mapping or self.where:
+            raise ValueError(f"a {'mapping' if self.mapping else 'where'} needs a shape")
         return self
 
     def _check_references(self, names: set[str]) -> None:
@@ -302,6 +302,9 @@ class Contract(_Part):
         for place, wanted in used.items():
             if unknown := [name for name in wanted if name not in names]:
                 raise ValueError(f"{place} names columns that are not among the columns: {unknown}")
+        if self.latest_by and self.by_name[self.latest_by].type not in ("date", "datetime"):
+            kind = self.by_name[self.latest_by].type
+            raise ValueError(f"latest_by is a date or a datetime, and {self.latest_by} is of type {kind}")
         facts = {"period_start", "period_end", "currency"} | {item.name for item in self.facts.attributes}
         if unknown := [name for name in self.key if name.startswith("load.") and name[5:] not in facts]:
             raise ValueError(f"key names facts that the contract does not read: {unknown}")

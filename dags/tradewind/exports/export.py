@@ -74,7 +74,8 @@ def open_export(
     """Recognise an open text file and read what it says of itself.
 
     `path` gives the facts that stand in the names of folders and file; `report` overrules recognition;
-    `faults` are known by line, counted from 0. `any_preamble` is for tables of our own writing.
+    `faults` are known by line, counted from 0; those of single `cells` hold where one of them is of an id.
+    `any_preamble` is for tables of our own writing.
 
     Raises:
         RefusedFileError: it is of no known report, or not readable as the contract says.
@@ -106,8 +107,26 @@ def open_export(
         encoding=encoding,
         body_offset=mark + len(text[: header.end].encode(encoding, "surrogateescape")),
         lone_returns=text[: header.end].endswith("\r"),
-        faults={line - len(header.preamble): fault for line, fault in (faults or {}).items()},
+        faults={
+            line - len(header.preamble): (fault, raw)
+            for line, (known, raw) in (faults or {}).items()
+            if (fault := _of_ids(known, header))
+        },
     )
+
+
+def _of_ids(fault: Fault, header: Header) -> Fault | None:
+    """A fault of some `cells`, by position, is one where an id stands in one of them: it names that column.
+
+    An amount may well have been rounded to 15 digits; an id would be that of another thing.
+    """
+    if "cells" not in fault.parameters:
+        return fault
+    for position in fault.parameters["cells"]:
+        column = header.columns[position] if position < len(header.columns) else None
+        if column and (column.type == "text" or column.pattern):
+            return Fault(fault.code, column.name)
+    return None
 
 
 def _recognise_legacy(

@@ -34,6 +34,8 @@ class Shape(_Part):
     date: str
     fields: dict[str, ShapeField]
     one_of: list[str] = []
+    # a state at one time: a row whose day nothing states is of the day its file was made
+    is_snapshot: bool = False
 
     @model_validator(mode="after")
     def _check(self) -> Shape:
@@ -67,11 +69,29 @@ class Source(_Part):
         return self
 
 
+class Condition(_Part):
+    """Which rows of a report are rows of its shape, by one cell: one of some texts, or none of them."""
+
+    is_in: list[str] = Field([], alias="in")
+    is_not_in: list[str] = Field([], alias="not")
+
+    @model_validator(mode="after")
+    def _check(self) -> Condition:
+        if bool(self.is_in) == bool(self.is_not_in):
+            raise ValueError('give the texts that count as a list, or not: with a list; "" is a blank cell')
+        return self
+
+
+def _as_condition(value: Any) -> Any:
+    return {"in": value} if isinstance(value, list) else value
+
+
 def _as_source(value: Any) -> Any:
     return {"column": value} if isinstance(value, str) else value
 
 
 Mapping = dict[str, Annotated[Source, BeforeValidator(_as_source)]]
+Conditions = dict[str, Annotated[Condition, BeforeValidator(_as_condition)]]
 
 
 @lru_cache(maxsize=1)
@@ -116,3 +136,15 @@ def check_mapping(
         ):
             faults.append(f"{name} is a flag: say in: or not_in:")
     return faults
+
+
+def check_conditions(
+    where: Conditions, columns: Collection[str], pseudonymised: Collection[str]
+) -> list[str]:
+    """What is wrong with the rows that a contract picks for its shape; arguments as of `check_mapping`."""
+    faults = [f"where names {name}, which is not among the columns" for name in where if name not in columns]
+    return faults + [
+        f"where names {name}, which is personal: raw has pseudonyms in its place"
+        for name in where
+        if name in pseudonymised
+    ]

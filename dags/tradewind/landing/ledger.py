@@ -183,7 +183,7 @@ def quarantine(
         copy.set_types(["int8", "int8", "text", "text", "text", "jsonb", "bytea"])
         for record in bad:
             fault = record.fault
-            details = {**fault.parameters, "column": fault.column, "row": record.row_number}
+            details = record.details()
             copy.write_row(
                 (load_id, record.row_number, fault.column, fault.code, describe(fault.code, details),
                  Jsonb(details), export.original(record.raw))

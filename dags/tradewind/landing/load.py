@@ -302,13 +302,11 @@ def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
             yield block
 
 
-def _examples(bad: list[BadRecord]) -> list[str]:
+def _examples(bad: list[BadRecord]) -> list[dict[str, Any]]:
+    """The first record of each of the most frequent faults, by code and column."""
     kinds = Counter((record.fault.code, record.fault.column) for record in bad)
-    first = {(record.fault.code, record.fault.column): record.row_number for record in reversed(bad)}
-    return [
-        f"{code}{f' in column {column}' if column else ''} (first in record {first[code, column]})"
-        for (code, column), _ in kinds.most_common(3)
-    ]
+    first = {(record.fault.code, record.fault.column): record for record in reversed(bad)}
+    return [{**first[kind].details(), "code": kind[0]} for kind, _ in kinds.most_common(3)]
 
 
 def _version(task: Task, sha256: str, stamp: Stamp) -> FileVersion:

@@ -1,7 +1,8 @@
 """Every reason for which a file or a record is not loaded: its code, its parameters, the sentence in English.
 
 The code and the parameters are stored beside the sentence (`reason_code`, `reason_details`), so that a page
-can say the same in another language. No parameter ever holds the value of a cell.
+can say the same in another language. No parameter ever holds the value of a cell. `examples` are records,
+each with its own `code`, `row`, `column`, and what else the words for that code need.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ FILE_REASONS = {
     "file in a folder "
     "date=YYYY-MM-DD, or have the days in its name: NAME-YYYY-MM-DD, or NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
     "too_many_bad_records": "{bad} of {read} records are wrong, more than {share} of them; most often: "
-    "{examples}. "
+    "{examples} "
     "Nothing was loaded. Correct the file, or export it again.",
     "workbook_unreadable": "The workbook cannot be read ({fault}). Save it again as XLSX, or export CSV.",
     "archive_unreadable": "The compressed file cannot be unpacked ({fault}). Compress it again, or give the "
@@ -106,8 +107,8 @@ RECORD_REASONS = {
     "no_json_object": "The record is no JSON object.",
     "empty_value": "Column {column} is empty and must not be.",
     "wrong_type": "Column {column} should hold a {expected} and does not.",
-    "precision_lost": "Column {column} holds a number with an exponent: a spreadsheet has rounded it. "
-    "Export the report again and do not save it from a spreadsheet.",
+    "precision_lost": "Column {column} holds a number that a spreadsheet has rounded: it has an exponent, or "
+    "more than 15 digits. Export the report again, as CSV, and do not save it from a spreadsheet.",
     "impossible_date": "Column {column} holds a day that is not in the calendar (expected {expected}).",
     "unexpected_value": "Column {column} holds a value that is not of the form {expected}.",
 }
@@ -126,6 +127,8 @@ def describe(code: str, parameters: Mapping[str, Any]) -> str:
 def _readable(name: str, value: Any) -> Any:
     if name == "fault":
         return FAULTS[value]
+    if name == "examples":
+        return " ".join(f"Record {item['row']}: {describe(item['code'], item)}" for item in value)
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value)) or "nothing"
     return "none" if value is None else value

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tradewind.unpacking.protocol import Parts, Refusal
+from tradewind.unpacking.protocol import Parts, Refusal, RowFault
 
 # a document is parsed whole; lines of JSON are not, and may go on for ever
 MAX_DOCUMENT_BYTES = 64 << 20
@@ -133,13 +133,11 @@ def _write(name: str, preamble: list[str], read: Any, parts: Parts) -> None:
             raise Refusal("too_large")
     if not columns:
         return
-    faults: list[tuple[int, str, str | None]] = []
+    faults: list[RowFault] = []
     parts.write_table(name, preamble, _rows(read(), list(columns), faults), faults)
 
 
-def _rows(
-    records: Iterable[Any], columns: list[str], faults: list[tuple[int, str, str | None]]
-) -> Iterator[list[str]]:
+def _rows(records: Iterable[Any], columns: list[str], faults: list[RowFault]) -> Iterator[list[str]]:
     yield [column.encode("utf-8", "backslashreplace").decode() for column in columns]
     for number, record in enumerate(records, 1):
         cells = _flatten(record)
@@ -147,7 +145,8 @@ def _rows(
         if code is None and any(_has_half_character(cell) for cell in cells.values()):
             code = "invalid_encoding"
         if code:
-            faults.append((number, code, record.raw if isinstance(record, _Fault) else _as_json(record)))
+            raw = record.raw if isinstance(record, _Fault) else _as_json(record)
+            faults.append(RowFault(number, code, raw))
             cells = {}
         yield [cells.get(column, "") for column in columns]
 

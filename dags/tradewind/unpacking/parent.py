@@ -83,8 +83,9 @@ def _part(folder: Path, *, name: str, file: str, is_table: bool) -> Part:
     faults: dict[int, tuple[Fault, bytes | None]] = {}
     if is_table:
         for line in path.with_suffix(".faults").read_text(encoding="utf-8").splitlines():
-            row, code, raw = json.loads(line)
-            faults[row] = (Fault(code), raw.encode() if raw is not None else None)
+            row, code, raw, cells = json.loads(line)
+            fault = Fault(code, parameters={"cells": cells} if cells else {})
+            faults[row] = (fault, raw.encode() if raw is not None else None)
     return Part(name, path, is_table, faults)
 
 

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 # a name is part of a path in the ledger, which is indexed
 MAX_NAME = 200
@@ -16,6 +17,19 @@ NO_ROOM = 75
 
 class Refusal(Exception):  # noqa: N818  not an error of ours: the file is no good
     """The file cannot be unpacked; the argument is the fault's name."""
+
+
+class RowFault(NamedTuple):
+    """A row of a table that is no good: its number, counted from 0, and a reason code.
+
+    `record` is the row as it stood where it is not in the table. `cells` are positions: the row is no good
+    only if one of them belongs to a column of ids, which the parent knows.
+    """
+
+    row: int
+    code: str
+    record: str | None = None
+    cells: tuple[int, ...] = ()
 
 
 class Parts:
@@ -42,13 +56,12 @@ class Parts:
         name: str,
         preamble: Sequence[str],
         rows: Iterable[Sequence[object]],
-        faults: Iterable[tuple[int, str, str | None]] = (),
+        faults: Iterable[RowFault] = (),
     ) -> None:
         """Write a table as CSV and tell of it.
 
-        A fault is the number of a row, counted from 0 within `rows`, its reason code, and the record as it
-        stood where it is not in the table; faults are asked for when all rows are written. The parent gets
-        them counted from the first line of the preamble.
+        Faults are asked for when all rows are written, and count from the first of them. The parent gets them
+        counted from the first line of the preamble; of one row the last fault holds.
         """
         file = self.next_file()
         with file.open("w", encoding="utf-8", newline="") as out:
@@ -56,7 +69,7 @@ class Parts:
             csv.writer(out, lineterminator="\n").writerows(rows)
         with file.with_suffix(".faults").open("w", encoding="utf-8") as out:
             out.writelines(
-                json.dumps([len(preamble) + row, code, record]) + "\n" for row, code, record in faults
+                json.dumps(fault._replace(row=len(preamble) + fault.row)) + "\n" for fault in faults
             )
         self.announce(name, is_table=True)
 

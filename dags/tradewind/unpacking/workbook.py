@@ -5,16 +5,20 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from xml.etree import ElementTree
 
-from tradewind.unpacking.protocol import Parts, Refusal
+from tradewind.unpacking.protocol import Parts, Refusal, RowFault
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_RATIO = 200
 FULL_SHEET_ROWS = 1_048_576
+# a spreadsheet keeps 15 digits of a number, and writes zeros for the rest
+FIRST_ROUNDED = 10**15
 PROLOG_BYTES = 1 << 16
 # what may stand above the first element: no declaration of a document's type, wherever comments push it
 _PROLOG = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?>\s|<\?.*?\?>|<!--.*?-->)*+<[^!?]", re.DOTALL)
@@ -41,9 +45,24 @@ def unpack(file: Path, parts: Parts) -> None:
         # not total_height: it is one less than the number of the last row
         if content.end is not None and content.end[0] + 1 >= FULL_SHEET_ROWS:
             raise Refusal("truncated")
-        rows = ([as_text(cell) for cell in row] for row in content.iter_rows())
-        found = ((row, code, None) for row, code in faults.get(sheet.name, {}).items())
-        parts.write_table(sheet.name.replace("\n", " "), [], rows, found)
+        # an error or a missing result says more of its row than a rounded number
+        found: list[RowFault] = []
+        rows = _texts(content.iter_rows(), found)
+        rest = (RowFault(row, code) for row, code in faults.get(sheet.name, {}).items())
+        parts.write_table(sheet.name.replace("\n", " "), [], rows, chain(found, rest))
+
+
+def _texts(rows: Iterable[Sequence[object]], found: list[RowFault]) -> Iterator[list[str]]:
+    """The rows as texts; those with a number of more digits than a spreadsheet keeps are added to `found`."""
+    for number, row in enumerate(rows):
+        yield [as_text(cell) for cell in row]
+        rounded = tuple(
+            position
+            for position, cell in enumerate(row)
+            if isinstance(cell, int | float) and abs(cell) >= FIRST_ROUNDED
+        )
+        if rounded:
+            found.append(RowFault(number, "precision_lost", cells=rounded))
 
 
 def _check(archive: zipfile.ZipFile, file: Path) -> None:

@@ -1,11 +1,14 @@
 {#- Text cells read by the formats that a contract declares (strptime's), for the standard shapes. -#}
 
-{#- The cell without blanks at its edges; NULL when nothing, or one of the tokens that mean nothing, is left. -#}
+{#- The cell without blanks at its edges. -#}
+{% macro trimmed(cell) %}{{ return(adapter.dispatch('trimmed')(cell)) }}{% endmacro %}
+{% macro postgres__trimmed(cell) -%}btrim({{ cell }}, e' \t\u00a0\u202f'){%- endmacro %}
+
+{#- The same; NULL when nothing, or one of the tokens that mean nothing, is left. -#}
 {% macro clean_cell(cell, null_tokens) %}{{ return(adapter.dispatch('clean_cell')(cell, null_tokens)) }}{% endmacro %}
 {% macro postgres__clean_cell(cell, null_tokens) -%}
-    {%- set trimmed = "btrim(" ~ cell ~ ", e' \\t\\u00a0\\u202f')" -%}
-    case when {{ trimmed }} not in (''
-    {%- for token in null_tokens %}, {{ sql_text(token.strip()) }}{% endfor %}) then {{ trimmed }} end
+    case when {{ trimmed(cell) }} not in (''
+    {%- for token in null_tokens %}, {{ sql_text(token.strip()) }}{% endfor %}) then {{ trimmed(cell) }} end
 {%- endmacro %}
 
 {#- A text as an SQL literal. -#}

@@ -9,6 +9,7 @@ loads as (
         visible.currency,
         visible.period_start,
         visible.period_end,
+        visible.extracted_at,
         visible.file_attributes,
         {%- if with_store %}
         coalesce({{ json_text('visible.dialect', 'locale') }}, '') as header_locale,
@@ -62,10 +63,12 @@ loads as (
     {{ return(copy) }}
 {% endmacro %}
 
-{#- Text that is equal for two rows exactly when all the expressions are: the group within which the newest file wins. -#}
+{#- Text that is equal for two rows exactly when all the expressions are: the group within which the newest file wins.
+    Blanks around a cell make no other key: TikTok Shop's own files end ids with a tab, a spreadsheet saves them without. -#}
 {% macro record_key(expressions) -%}
     {%- for expression in expressions -%}
-        replace(replace(coalesce({{ expression }}, ''), '~', '~0'), '|', '~1')
+        {%- set part = trimmed(expression) if expression.startswith('cells.') else expression -%}
+        replace(replace(coalesce({{ part }}, ''), '~', '~0'), '|', '~1')
         {%- if not loop.last %} || '|' || {% endif -%}
     {%- endfor -%}
 {%- endmacro %}
@@ -76,8 +79,10 @@ loads as (
 {%- endmacro %}
 
 {#- Ends a staging model: all versions of `parsed`, with is_current. The newest file that holds a key wins it whole;
-    order-free, because (extracted_at, file_sha256) is a total order of files. -#}
-{% macro flag_current_versions() -%}
+    order-free, because (extracted_at, file_sha256) is a total order of files. Of `row_reports` a key names one row, and
+    the one that was changed last, by `updated_at`, wins; a row that does not say it is as new as its file. A row that is
+    not `wanted` wins and does not count: it was another kind of row before. -#}
+{% macro flag_current_versions(row_reports=[], wanted=none) -%}
 , versions as (
     {%- if is_incremental() %}
     {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | reject('equalto', 'is_current') | join(', ') %}
@@ -96,13 +101,19 @@ loads as (
 flagged as (
     select
         versions.*,
-        coalesce(not visible.is_superseded, false) and rank() over (
+        coalesce(not visible.is_superseded, false) and{% if wanted %} versions.{{ wanted }} and{% endif %} rank() over (
             partition by versions.record_key
             order by
                 case when not visible.is_superseded then 0 else 1 end,
+                {%- if row_reports %}
+                coalesce(versions.updated_at, visible.extracted_at) desc,
+                {%- endif %}
                 visible.extracted_at desc,
                 visible.file_sha256 desc,
                 versions.load_id desc
+                {%- if row_reports %},
+                case when versions.report in ('{{ row_reports | join("', '") }}') then versions.row_number end desc
+                {%- endif %}
         ) = 1 as is_current
     from versions
     left join {{ source('ops', 'visible_load') }} as visible on visible.load_id = versions.load_id

@@ -27,10 +27,15 @@ parsed as (
         {{ shape_null('date') }} as business_date,
         {{ shape_null('date') }} as period_start,
         {{ shape_null('date') }} as period_end,
+        {%- if definition['is_snapshot'] %}
+        {{ shape_null('text') }} as date_source,
+        {%- endif %}
+        {{ shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_null(field['type']) }} as {{ name }},
         {%- endfor %}
-        {{ shape_null('text') }} as currency
+        {{ shape_null('text') }} as currency,
+        {{ shape_null('flag') }} as is_of_shape
     where 1 = 0
     {%- for contract in contracts %}
     union all
@@ -38,10 +43,10 @@ parsed as (
     {%- endfor %}
 )
 
-{{ flag_current_versions() }}
+{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list, 'is_of_shape') }}
 {% endmacro %}
 
-{#- A shape as `ops.shape` has it: {date, fields}. -#}
+{#- A shape as `ops.shape` has it: {date, fields, is_snapshot}. -#}
 {% macro shape_definition(shape) %}
     {%- if not execute %}{{ return({'date': '', 'fields': {}}) }}{% endif -%}
     {%- set found = run_query(
@@ -70,8 +75,15 @@ parsed as (
     {%- for column in contract['columns'] %}{% do columns.update({column['name']: column}) %}{% endfor %}
     {%- set mapping = contract['mapping'] %}
     {%- set day = definition['date'] %}
-    {%- set business_date = shape_day(day, definition, contract, columns) if day in mapping else 'loads.period_end' %}
+    {%- set row_day = shape_day(day, definition, contract, columns) if day in mapping else shape_null('date') %}
+    {%- set business_date = row_day if day in mapping else 'loads.period_end' %}
     {%- set first_day = 'first_date' if 'first_date' in mapping else day %}
+    {%- set first_date = shape_day(first_day, definition, contract, columns) if first_day in mapping else 'loads.period_start' %}
+    {%- if definition['is_snapshot'] %}
+        {%- set made_on = local_date('loads.extracted_at', 'loads.store_timezone') %}
+        {%- set business_date = 'coalesce(' ~ row_day ~ ', loads.period_end, ' ~ made_on ~ ')' %}
+        {%- set first_date = business_date %}
+    {%- endif %}
     select
         cells.load_id,
         cells.row_number,
@@ -81,12 +93,17 @@ parsed as (
         loads.store_id,
         loads.account,
         {{ business_date }} as business_date,
-        {{ shape_day(first_day, definition, contract, columns) if first_day in mapping else 'loads.period_start' }} as period_start,
+        {{ first_date }} as period_start,
         {{ business_date }} as period_end,
+        {%- if definition['is_snapshot'] %}
+        case when {{ row_day }} is not null then 'row' when loads.period_end is not null then 'file' else 'file_time' end as date_source,
+        {%- endif %}
+        {{ shape_field('moment', {'column': contract['latest_by'], 'value': none}, contract, columns) if contract['latest_by'] else shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_field(field['type'], mapping[name], contract, columns) if name in mapping else shape_null(field['type']) }} as {{ name }},
         {%- endfor %}
-        {{ row_currency('upper(' ~ shape_field('text', mapping['currency'], contract, columns) ~ ')' if 'currency' in mapping else none) }} as currency
+        {{ row_currency('upper(' ~ shape_field('text', mapping['currency'], contract, columns) ~ ')' if 'currency' in mapping else none) }} as currency,
+        {{ shape_conditions(contract) }} as is_of_shape
     from {{ pending_rows_of(raw_table(contract['report']), contract['report']) }} as cells
     inner join loads on loads.load_id = cells.load_id
 {%- endmacro %}
@@ -105,6 +122,15 @@ parsed as (
     {%- endfor %}
     {{ return(parts) }}
 {% endmacro %}
+
+{#- Whether a row is one of the shape's: each of the contract's conditions holds. -#}
+{% macro shape_conditions(contract) -%}
+    {%- for name, condition in contract['where'] | dictsort -%}
+        {{ shape_flag(clean_cell('cells.' ~ name, contract['null_tokens']), {'in': condition['in'], 'not_in': condition['not']}) }}
+        {{- ' and ' if not loop.last }}
+    {%- else -%}true
+    {%- endfor -%}
+{%- endmacro %}
 
 {#- The day of a field: its own, or that of its moment in the store's time zone. -#}
 {% macro shape_day(name, definition, contract, columns) -%}

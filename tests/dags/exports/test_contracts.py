@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,7 @@ def test_spellings_of_one_header_are_the_same(left: str, right: str) -> None:
     [
         (("type: integer", "type: whole"), "key columns.visits.type"),
         (("key: [day]", "key: [date]"), r"key names columns that are not among the columns: \['date'\]"),
+        (("key: [day]", "key: [day]\nlatest_by: visits"), "latest_by is a date or a datetime, and visits is"),
         (("Visits", "Day "), "stands for both day and visits"),
         (("required: true, not_empty: true", "required: true"), "both required and not_empty"),
         (("title: My report\n", ""), "key title: Field required"),
@@ -123,3 +125,48 @@ def test_faulty_contract_is_refused_with_file_and_key(
     with pytest.raises(ContractError, match=message) as refused:
         read_contract(file)
     assert "my_report.yml" in str(refused.value)
+
+
+STOCK = """\
+report: my_report
+platform: shopify
+title: My report
+description: One row per product.
+key: [sku]
+columns:
+  - {name: sku, headers: [SKU], type: text, required: true, not_empty: true}
+  - {name: pieces, headers: [Pieces], type: integer}
+  - {name: owner, headers: [Owner], type: text, personal: true}
+shape: stock
+mapping: {sku: sku, on_hand_quantity: pieces}
+where: {pieces: {not: [""]}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("{kind: [sale]}", "where names kind, which is not among the columns"),
+        ("{owner: [x]}", "where names owner, which is personal"),
+        ("{sku: []}", "key where.sku: give the texts that count as a list, or not: with a list"),
+        ("{sku: {in: [a], not: [b]}}", "key where.sku: give the texts that count"),
+        ("{sku: {not: [1]}}", "key where.sku.not.0: Input should be a valid string"),
+        ("{sku: {like: [a]}}", "key where.sku.like"),
+    ],
+)
+def test_faulty_conditions_of_a_shape_are_refused_with_their_key(
+    tmp_path: Path, where: str, message: str
+) -> None:
+    file = tmp_path / "my_report.yml"
+    file.write_text(STOCK)
+    assert read_contract(file).where["pieces"].is_not_in == [""]
+    file.write_text(STOCK.replace('{pieces: {not: [""]}}', where))
+    with pytest.raises(ContractError, match=re.escape(message)):
+        read_contract(file)
+
+
+def test_conditions_without_a_shape_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "my_report.yml"
+    file.write_text(MINIMAL + 'where: {visits: ["1"]}\n')
+    with pytest.raises(ContractError, match="a where needs a shape"):
+        read_contract(file)

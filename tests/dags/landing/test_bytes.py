@@ -600,6 +600,19 @@ def test_b23_b28_text_and_bare_numbers_of_a_workbook_are_no_dates(warehouse: War
     assert [(number, code) for number, code, _ in warehouse.quarantine()] == [(31, "wrong_type")]
 
 
+def test_b22_b28_ids_that_a_workbook_has_rounded_are_not_loaded_and_amounts_are(warehouse: Warehouse) -> None:
+    kept, rounded = 999_999_999_999_999, 1_000_000_000_000_010
+    day = date(2026, 5, 1)
+    rows = [(day, "EUR", rounded, kept), (day, "USD", 2, rounded), (day, "JPY", 2, str(rounded))]
+    warehouse.load(workbook_bytes("Rates", [COLUMNS, *PLAIN, *rows]), "rates.xlsx")
+    assert warehouse.query("select row_number, column_name, reason_code from ops.quarantined_row") == [
+        (32, "source", "precision_lost")
+    ]
+    assert warehouse.query(
+        "select units_per_eur, source from raw.tradewind_exchange_rates where row_number > 30 order by 1 desc"
+    ) == [("2", str(rounded)), (str(rounded), str(kept))]
+
+
 KEYWORDS = "Keyword,Match type,Campaign,Ad group,Impr.,Clicks,Cost\n"
 KEYWORD = "lamp,Broad,C,A,10,1,0.10\n"
 

@@ -142,6 +142,9 @@ def test_too_many_bad_records_refuse_the_file_whole(landing: Settings, query: Qu
     assert (result.state, result.reason_code, result.load_id > 0) == ("refused", "too_many_bad_records", True)
     assert (result.records_read, result.records_quarantined) == (31, 1)
     assert "1 of 31" in (result.reason or "") and "online_store_visitors" in (result.reason or "")
+    assert query("select reason_details -> 'examples' from ops.load") == [
+        ([{"code": "wrong_type", "column": "online_store_visitors", "row": 31, "expected": "whole number"}],)
+    ]
     assert query(EVERYTHING) == [(1, 0, 0)]
     lenient = landing.model_copy(update={"max_bad_record_share": 0.5})
     assert load(lenient, landing.landing / "v.csv").state == "loaded"
