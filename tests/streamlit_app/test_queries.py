@@ -131,10 +131,13 @@ def test_health_tells_files_records_checks_and_publications(snapshot: Snapshot) 
     assert health.count_loads(snapshot) == {"loaded": 1, "refused": 1, "waiting": 1}
     assert [load.file_name for load in health.read_loads(snapshot, "refused", None, 10)] == ["broken.csv"]
     assert health.count_quarantine(snapshot) == [("empty_value", 1, 1)]
-    fed = [source for source in health.read_sources(snapshot) if source.files]
+    fed = [source for source in health.read_sources(snapshot, "zh") if source.files]
     assert [(source.report, source.last_file_name, source.records_read) for source in fed] == [
         ("test_orders", "orders.csv", 3)
     ]
+    assert [source.title for source in fed] == ["测试 > 订单"]
+    [in_english] = [source for source in health.read_sources(snapshot, "en") if source.files]
+    assert in_english.title == "Orders"
     assert health.read_checks(snapshot)[0].why == "sales cannot be negative"
     assert health.read_publications(snapshot, 5)[0].state == "published"
     assert health.read_model_times(snapshot)[0].node == "fct_metric_daily"

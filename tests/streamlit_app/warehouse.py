@@ -385,7 +385,7 @@ def _days() -> list[date]:
 
 def _write_files(connection: psycopg.Connection) -> None:
     contract = (
-        '{"columns": [{"name": "order_id"},'
+        '{"titles": {"zh": "测试 > 订单"}, "columns": [{"name": "order_id"},'
         ' {"name": "email", "personal": true, "headers": {"zh": ["电子邮件"]}}]}'
     )
     for report, platform, title in (

@@ -18,6 +18,8 @@ from tradewind.exports.headers import CURRENCY, normalise
 from tradewind.exports.shapes import Conditions, Mapping, check_conditions, check_mapping
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
+# a filled example of each template
+EXAMPLES_DIR = CONTRACTS_DIR.parent / "templates"
 ANY_LOCALE = ""
 EXTRA_COLUMNS = "extra_columns"
 RESERVED_COLUMNS = {"load_id", "row_number", EXTRA_COLUMNS}
@@ -183,6 +185,7 @@ class Contract(_Part):
     report: str = Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")
     platform: str
     title: str
+    titles: dict[Literal["zh"], str] = {}
     description: str
     reference: bool = False
     file_types: list[Literal["csv", "xlsx", "json"]] = ["csv"]

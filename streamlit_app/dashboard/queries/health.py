@@ -142,15 +142,16 @@ def count_loads(snapshot: Snapshot) -> dict[str, int]:
     return {row[0]: row[1] for row in snapshot.rows("select state, count(*) from ops.load group by 1")}
 
 
-def read_sources(snapshot: Snapshot) -> list[Source]:
-    """One row a report type that the warehouse can load, those with files first."""
+def read_sources(snapshot: Snapshot, language: str) -> list[Source]:
+    """One row a report type that the warehouse can load, those with files first; titles in the language."""
     rows = snapshot.rows(
         """
         with latest as (
             select distinct on (report) report, file_name from ops.load
             where state = 'loaded' order by report, finished_at desc nulls last, load_id desc
         )
-        select r.report, r.title, r.platform, count(l.load_id) filter (where l.state = 'loaded'),
+        select r.report, coalesce(r.contract #>> array['titles', %(language)s], r.title), r.platform,
+            count(l.load_id) filter (where l.state = 'loaded'),
             coalesce(sum(l.records_read) filter (where l.state = 'loaded'), 0),
             coalesce(sum(l.records_loaded) filter (where l.state = 'loaded'), 0),
             coalesce(sum(l.records_quarantined) filter (where l.state = 'loaded'), 0),
@@ -159,9 +160,10 @@ def read_sources(snapshot: Snapshot) -> list[Source]:
         from ops.report as r
         left join ops.load as l on l.report = r.report
         left join latest as n on n.report = r.report
-        group by 1, 2, 3
+        group by r.report
         order by count(l.load_id) = 0, r.platform, r.title
-        """
+        """,
+        {"language": language},
     )
     return [Source(*row) for row in rows]
 

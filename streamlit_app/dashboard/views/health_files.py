@@ -16,6 +16,7 @@ from dashboard.components.reasons import reason_in_words
 from dashboard.formatting import plain
 from dashboard.queries import health
 from dashboard.queries.health import Exclusion, Load, QuarantinedRow, Source
+from tradewind.exports.contract import EXAMPLES_DIR
 
 ALL = "all"
 SHOWN_FILES = 500
@@ -26,7 +27,7 @@ OUR_PLATFORM = "tradewind"
 def show_sources(context: Context) -> None:
     """One line a source: last file, its age, rows in = loaded + set aside."""
     text, formats = context.text, context.format
-    sources = health.read_sources(context.snapshot)
+    sources = health.read_sources(context.snapshot, text.language)
     fed = [source for source in sources if source.files]
     st.markdown(text("health.sources_sentence", fed=len(fed), all=len(sources)))
     now = datetime.now(UTC)
@@ -55,7 +56,7 @@ def show_sources(context: Context) -> None:
 
 
 def _offer_templates(context: Context, sources: list[Source]) -> None:
-    """Header rows of our own files, to be filled in."""
+    """Our own files, to be filled in: their header row, and a filled example."""
     templates = [source for source in sources if source.platform == OUR_PLATFORM]
     if not templates:
         return
@@ -67,14 +68,20 @@ def _offer_templates(context: Context, sources: list[Source]) -> None:
     )
     line = io.StringIO()
     csv.writer(line).writerow(health.read_template(context.snapshot, chosen.report, text.language))
-    # a byte order mark, so that spreadsheets read what is filled in as UTF-8
-    st.download_button(
-        text("health.template_download"),
-        line.getvalue().encode("utf-8-sig"),
-        f"{chosen.report}.csv",
-        "text/csv",
-        on_click="ignore",
-    )
+    downloads = {"template": line.getvalue()}
+    example = EXAMPLES_DIR / f"{chosen.report.removeprefix(f'{OUR_PLATFORM}_')}.csv"
+    if example.is_file():
+        downloads["example"] = example.read_text(encoding="utf-8")
+    for place, (name, content) in zip(st.columns(2), downloads.items(), strict=False):
+        # a byte order mark, so that spreadsheets read what is filled in as UTF-8
+        place.download_button(
+            text(f"health.{name}_download"),
+            content.encode("utf-8-sig"),
+            f"{chosen.report}{'' if name == 'template' else '_example'}.csv",
+            "text/csv",
+            on_click="ignore",
+            width="stretch",
+        )
 
 
 def show_files(context: Context) -> None:
@@ -89,7 +96,7 @@ def show_files(context: Context) -> None:
             ALL,
             lambda name: text("health.all_states") if name == ALL else text.lookup("load_states", name),
         )
-    titles = {source.report: source.title for source in health.read_sources(context.snapshot)}
+    titles = {source.report: source.title for source in health.read_sources(context.snapshot, text.language)}
     with right:
         report = choices.select(
             "report",

@@ -15,14 +15,14 @@ from yamllint.config import YamlLintConfig
 from tests.dags.landing.conftest import Query, psycopg_connection
 from tradewind.drafting import Draft, DraftError, draft_contract, save_draft
 from tradewind.exports import RefusedFileError
-from tradewind.exports.contract import CONTRACTS_DIR, Contract, read_contract
+from tradewind.exports.contract import EXAMPLES_DIR, Contract, read_contract
 from tradewind.landing import load_files
 from tradewind.landing.ledger import LoadResult
 from tradewind.landing.raw_tables import ensure_tables
 from tradewind.settings import PROJECT_ROOT, Settings
 from tradewind.warehouse import Role, connect
 
-EXAMPLES = sorted((CONTRACTS_DIR.parent / "templates").glob("*.csv"))
+EXAMPLES = sorted(EXAMPLES_DIR.glob("*.csv"))
 DIALECTS = {
     "german_ads.csv": (
         "Bericht;Kampagnen\n01.07.2026 - 31.07.2026;\n\nTag;Kampagne;Impressionen;Klicks;Kosten (EUR)\n"

@@ -8,9 +8,8 @@ import re
 import pytest
 
 from tradewind.exports import load_contracts, recognise
-from tradewind.exports.contract import CONTRACTS_DIR, Contract
+from tradewind.exports.contract import EXAMPLES_DIR, Contract
 
-TEMPLATES_DIR = CONTRACTS_DIR.parent / "templates"
 CONTRACTS = {name: item for name, item in load_contracts().items() if item.platform == "tradewind"}
 NAMES = [name.removeprefix("tradewind_") for name in CONTRACTS]
 # columns that hold the number of an employee under another name
@@ -31,7 +30,7 @@ HOMES = {
 
 
 def example(name: str) -> list[dict[str, str]]:
-    with (TEMPLATES_DIR / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (EXAMPLES_DIR / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, strict=True))
 
 
@@ -44,14 +43,14 @@ def chinese_header(contract: Contract) -> list[str]:
 
 
 def test_every_template_has_an_example_and_every_example_a_contract() -> None:
-    assert sorted(file.stem for file in TEMPLATES_DIR.glob("*.csv")) == sorted(NAMES)
+    assert sorted(file.stem for file in EXAMPLES_DIR.glob("*.csv")) == sorted(NAMES)
     assert all(contract.reference for contract in CONTRACTS.values())
     assert {item.platform for item in load_contracts().values() if item.reference} == {"tradewind"}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_example_is_recognised_as_its_own_report_by_all_its_columns(name: str) -> None:
-    text = (TEMPLATES_DIR / f"{name}.csv").read_text(encoding="utf-8")
+    text = (EXAMPLES_DIR / f"{name}.csv").read_text(encoding="utf-8")
     header = recognise(text, load_contracts())
     assert header.contract.report == f"tradewind_{name}"
     assert list(header.columns) == header.contract.columns
@@ -93,7 +92,7 @@ def test_persons_of_tests_are_known_by_their_kind() -> None:
 
 
 def test_table_of_templates_names_each_of_them_once() -> None:
-    table = (TEMPLATES_DIR / "README.md").read_text(encoding="utf-8")
+    table = (EXAMPLES_DIR / "README.md").read_text(encoding="utf-8")
     assert sorted(re.findall(r"^\| \[\w+\]\((\w+)\.csv\)", table, re.MULTILINE)) == sorted(NAMES)
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from infra.demo.exports.workbook import workbook_bytes
 from tests.dags.landing.conftest import Query
-from tradewind.exports.contract import CONTRACTS_DIR
+from tradewind.exports.contract import EXAMPLES_DIR
 from tradewind.landing import load_files
 from tradewind.settings import Settings
 
-EXAMPLES = sorted((CONTRACTS_DIR.parent / "templates").glob("*.csv"))
+EXAMPLES = sorted(EXAMPLES_DIR.glob("*.csv"))
 
 
 def test_every_example_is_loaded_whole(landing: Settings, query: Query) -> None:
