@@ -12,6 +12,7 @@ import yaml
 import dashboard
 from dashboard.components.reasons import reason_in_words
 from dashboard.text import LANGUAGES, choose_language, load_reasons, load_texts
+from tradewind.exports.checks import KINDS
 from tradewind.landing import reasons
 from tradewind.settings import PROJECT_ROOT
 
@@ -74,6 +75,7 @@ def test_no_key_is_unused() -> None:
         ("load_reasons", reasons.FILE_REASONS),
         ("row_reasons", reasons.RECORD_REASONS),
         ("faults", reasons.FAULTS),
+        ("kinds", {kind: kind for kind in KINDS.values()}),
     ],
 )
 def test_every_reason_of_the_loader_has_chinese_words(section: str, english: dict[str, str]) -> None:
@@ -89,6 +91,10 @@ def test_reason_is_filled_in_the_readers_language() -> None:
     details = {"found": 3, "expected": 5}
     stored = "The record has 3 columns and the header has 5."
     assert reason_in_words("en", "row_reasons", "wrong_width", stored, details) == stored
+    lost = reason_in_words(
+        "zh", "row_reasons", "wrong_type", "", {"column": "qty", "expected": KINDS["integer"]}
+    )
+    assert "应为 整数" in lost
     assert "3 列" in reason_in_words("zh", "row_reasons", "wrong_width", stored, details)
 
 

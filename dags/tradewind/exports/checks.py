@@ -53,6 +53,16 @@ BOOLEANS = [
 ]
 _EXPONENT = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
 
+# what a reason says that a column should hold
+KINDS = {
+    "boolean": "true or false",
+    "text": "text",
+    "integer": "whole number",
+    "percent": "percentage",
+    "money": "amount of money",
+    "decimal": "number",
+}
+
 
 @dataclass(frozen=True)
 class Check:
@@ -120,15 +130,15 @@ def _body(column: Column, formats: list[str], symbol: str | None) -> tuple[str |
     if column.type in ("date", "datetime"):
         return "|".join(date_pattern(item) for item in formats), " | ".join(map(readable_format, formats))
     if column.type == "boolean":
-        return "|".join(BOOLEANS), "true or false"
+        return "|".join(BOOLEANS), KINDS["boolean"]
     if column.type == "text":
-        return None, "text"
+        return None, KINDS["text"]
     if column.type == "integer":
-        return f"{SIGN}(?:{'|'.join(INTEGERS[item] for item in formats)})", "whole number"
+        return f"{SIGN}(?:{'|'.join(INTEGERS[item] for item in formats)})", KINDS["integer"]
     number = f"(?:{'|'.join(NUMBERS[item] for item in formats)})"
     if column.type == "percent":
-        return f"{SIGN}{number}{BLANKS}%?", "percentage"
+        return f"{SIGN}{number}{BLANKS}%?", KINDS["percent"]
     if column.type == "money":
         sign = re.escape(symbol) if symbol else SYMBOL
-        return f"{SIGN}(?:{sign})?{BLANKS}{SIGN}{number}{BLANKS}(?:{sign})?", "amount of money"
-    return f"{SIGN}{number}", "number"
+        return f"{SIGN}(?:{sign})?{BLANKS}{SIGN}{number}{BLANKS}(?:{sign})?", KINDS["money"]
+    return f"{SIGN}{number}", KINDS["decimal"]

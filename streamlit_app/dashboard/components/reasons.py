@@ -33,6 +33,8 @@ def _fill(all_words: dict[str, str], key: str, details: dict[str, Any]) -> str |
 def _shown(all_words: dict[str, str], name: str, value: Any) -> str | None:
     if name == "fault":
         return all_words.get(f"faults.{value}", str(value))
+    if name == "expected" and isinstance(value, str):
+        return all_words.get(f"kinds.{value}", value)
     if name == "examples":
         return _examples(all_words, value)
     return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
