@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from infra.bench.measurement import BenchError, Measurement, run_module
-from infra.bench.orders import COLUMNS, write_orders
+from infra.bench.orders import COLUMNS, PERSONS, write_orders
 from infra.bench.warehouse import BenchWarehouse
 from tradewind.landing import load_files
 from tradewind.settings import Settings, get_settings
@@ -22,11 +22,14 @@ GROUP = "Loading"
 REPEATS = 3
 STORE = "bench"
 AIM = 0.5
+FEW_PERSONS = 1000
 
 
 def measure(warehouse: BenchWarehouse, rows: int) -> Iterator[Measurement]:
-    """Load `rows` orders three ways, in turn and several times; ratios are of the medians."""
-    seconds: dict[str, list[float]] = {"server": [], "client": [], "loader": []}
+    """Load `rows` orders three ways, and orders of fewer and of more persons, in turn and several times;
+    ratios are of the medians.
+    """
+    seconds: dict[str, list[float]] = {"server": [], "client": [], "loader": [], "few": [], "each": []}
     memory = 0
     for repeat in range(REPEATS):
         path = orders_file(warehouse.settings, repeat)
@@ -39,16 +42,27 @@ def measure(warehouse: BenchWarehouse, rows: int) -> Iterator[Measurement]:
         memory = max(memory, resident)
         megabytes = path.stat().st_size / 1e6
         if repeat:
-            path.unlink()
-            _empty(warehouse.settings, repeat)
-    server, client, loader = (statistics.median(seconds[name]) for name in ("server", "client", "loader"))
+            _take_out(warehouse.settings, path)
+        for name, persons in (("few", FEW_PERSONS), ("each", None)):
+            other = path.with_name(f"{name}_{path.name}")
+            write_orders(other, rows, first_number=1 + repeat * rows, persons=persons)
+            loaded, resident = _load(warehouse, other, rows)
+            seconds[name].append(loaded)
+            memory = max(memory, resident)
+            _take_out(warehouse.settings, other)
+    server, client, loader, few, each = (statistics.median(values) for values in seconds.values())
     file = f"{rows:,} rows, {len(COLUMNS.split(','))} columns, {megabytes:.0f} MB"
     yield Measurement(GROUP, f"server-side COPY, unindexed text table ({file})", _rate(rows, server), "1.00")
     yield Measurement(GROUP, "psycopg COPY of the same bytes", _rate(rows, client), f"{server / client:.2f}")
     yield Measurement(
-        GROUP, "load_files: recognised, hashed, checked, ledger, keyed table", _rate(rows, loader),
-        f"{server / loader:.2f}", f"at least {AIM}",
+        GROUP, "load_files: recognised, hashed, checked, ledger, keyed table;"
+        f" one personal column, {PERSONS:,} persons",
+        _rate(rows, loader), f"{server / loader:.2f}", f"at least {AIM}",
     )  # fmt: skip
+    yield Measurement(
+        GROUP, f"the same with {FEW_PERSONS:,} persons", _rate(rows, few), f"{server / few:.2f}"
+    )
+    yield Measurement(GROUP, "the same with a person a row", _rate(rows, each), f"{server / each:.2f}")
     yield Measurement(GROUP, "peak memory of the loading process", f"{memory / 1024:,.0f} MB")
 
 
@@ -108,11 +122,12 @@ def _load(warehouse: BenchWarehouse, path: Path, rows: int) -> tuple[float, int]
     return float(seconds), resident
 
 
-def _empty(settings: Settings, repeat: int) -> None:
-    """Take a repetition's rows out, so that each begins with the table as large."""
+def _take_out(settings: Settings, path: Path) -> None:
+    """Take a file and its rows out, so that each load begins with the table as large."""
+    path.unlink()
     with connect(Role.ADMIN, settings) as connection:
-        name = orders_file(settings, repeat).name
-        ids = [i for (i,) in connection.execute("select load_id from ops.load where file_name = %s", [name])]
+        rows = connection.execute("select load_id from ops.load where file_name = %s", [path.name])
+        ids = [load_id for (load_id,) in rows]
         connection.execute("delete from raw.shopify_orders where load_id = any(%s)", [ids])
         connection.execute("delete from ops.load where load_id = any(%s)", [ids])
         connection.commit()

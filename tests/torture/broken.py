@@ -90,11 +90,8 @@ def _swap_columns() -> None:
         *others, one, other = rows.target_columns
         return copy_statement(
             export,
-            SimpleNamespace(
-                target_columns=[*others, other, one], quoted=rows.quoted, is_rewritten=rows.is_rewritten,
-                delimiter=rows.delimiter,
-            ),
-        )  # fmt: skip
+            SimpleNamespace(target_columns=[*others, other, one], quote=rows.quote, delimiter=rows.delimiter),
+        )
 
     load._copy_statement = swapped
 

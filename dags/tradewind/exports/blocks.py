@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from tradewind.exports.faults import Fault, RefusedFileError
 from tradewind.exports.records import MAX_RECORD_BYTES, NO_QUOTE, Record, RecordSplitter
@@ -48,14 +49,24 @@ class Block:
 
 
 @dataclass(frozen=True)
+class _Edit:
+    """What goes from each record, by its places in the block, and the texts that come there, if any."""
+
+    starts: np.ndarray
+    ends: np.ndarray
+    texts: pl.Series | None = None
+
+
+@dataclass(frozen=True)
 class _Structure:
     """Where the records of a block stand: `ends` is behind the last cell, before the line end.
 
-    `spanning` are the records of several physical lines, by index.
+    `delimiters` has a row for each record. `spanning` are the records of several physical lines, by index.
     """
 
     starts: np.ndarray
     ends: np.ndarray
+    delimiters: np.ndarray
     size: int
     spanning: np.ndarray
 
@@ -126,9 +137,10 @@ class BlockReader:
             for index in structure.spanning.tolist()
         ):
             return self._read_exactly(data, is_last=False)
-        suspects = self._rows.suspects(body, len(structure.starts))
-        if suspects is None:
+        frame = self._rows.frame(body, len(structure.starts))
+        if frame is None:
             return self._read_exactly(data, is_last=False)
+        suspects = self._rows.suspects(frame)
         first = self._next_row
         self._next_row += len(structure.starts)
         block = Block()
@@ -139,7 +151,8 @@ class BlockReader:
         if kept is None:  # a footer begins here
             self._next_row = first
             return self._read_exactly(data, is_last=False)
-        block.payload = self._payload(body, structure, kept, first)
+        if kept.any():
+            block.payload = self._payload(body, structure, kept, first, frame)
         block.originals = self._rows.take_originals()
         block.loaded = int(kept.sum())
         return block, structure.size
@@ -199,9 +212,12 @@ class BlockReader:
         starts[0] = 0
         starts[1:] = newlines[:-1] + 1
         delimiters = _outside(np.flatnonzero(array == ord(self._delimiter)), quotes)
-        if (ends <= starts).any() or not _widths_are(self._rows.width, delimiters, newlines):
+        if (ends <= starts).any() or len(delimiters) != (self._rows.width - 1) * len(newlines):
             return None
-        return _Structure(starts, ends, len(array), _spanning(starts, ends, breaks))
+        delimiters = delimiters.reshape(len(newlines), self._rows.width - 1)
+        if not _are_within(delimiters, newlines):
+            return None
+        return _Structure(starts, ends, delimiters, len(array), _spanning(starts, ends, breaks))
 
     def _quotes_are_canonical(self, array: np.ndarray, quotes: np.ndarray) -> bool:
         """Whether each quote opens a cell, closes one, or is doubled within one."""
@@ -216,20 +232,42 @@ class BlockReader:
         return bool((is_opening | is_doubled).all() and is_closing.all())
 
     def _payload(
-        self, body: bytes, structure: _Structure, kept: np.ndarray, first: int
-    ) -> bytes | memoryview:
-        if self._rows.is_rewritten:
-            return self._rows.rewrite_block(body, kept, self._load_id, first)
-        behind = np.append(structure.starts[1:], structure.size)
+        self, body: bytes, structure: _Structure, kept: np.ndarray, first: int, frame: pl.DataFrame
+    ) -> memoryview:
+        array = np.frombuffer(body, dtype=np.uint8)
+        starts, ends, delimiters = structure.starts, structure.ends, structure.delimiters
+        behind = np.append(starts[1:], structure.size)
+        numbers = np.arange(first, first + len(starts))
+        if not kept.all():
+            array = array[np.repeat(kept, behind - starts)]
+            gone = np.cumsum(np.where(kept, 0, behind - starts))[kept]
+            starts, ends, behind = starts[kept] - gone, ends[kept] - gone, behind[kept] - gone
+            delimiters = delimiters[kept] - gone[:, None]
+            # what is not loaded has no original
+            numbers, frame = numbers[kept], frame.filter(pl.Series(kept))
+        return _spliced(array, self._edits(starts, ends, behind, delimiters, numbers, frame))
+
+    def _edits(
+        self, starts: np.ndarray, ends: np.ndarray, behind: np.ndarray, delimiters: np.ndarray,
+        numbers: np.ndarray, frame: pl.DataFrame,
+    ) -> list[_Edit]:  # fmt: skip
+        """How records become rows of COPY. Each cell takes the delimiter before it along when it goes."""
+        replaced, extra = self._rows.replacements(frame)
+        gone = self._rows.extra_positions
+        delimiter = self._delimiter
+        prefixes = f"{self._load_id}{delimiter}" + pl.Series(numbers).cast(pl.String)
+        edits = [_Edit(starts, starts, prefixes if 0 in gone else prefixes + delimiter)]
+        for position in sorted([*replaced, *gone]):
+            start = delimiters[:, position - 1] + 1 if position else starts
+            end = delimiters[:, position] if position < self._rows.width - 1 else ends
+            if position in replaced:
+                edits.append(_Edit(start, end, replaced[position]))
+            else:
+                edits.append(_Edit(start - 1 if position else start, end))
         # COPY takes one kind of line end only, and the exact reader writes line feeds
-        if not kept.all() or not np.array_equal(structure.ends + 1, behind):
-            spans = zip(structure.starts.tolist(), structure.ends.tolist(), kept.tolist(), strict=True)
-            return b"".join(
-                self._prefixed(body[start:end], first + index)
-                for index, (start, end, is_kept) in enumerate(spans)
-                if is_kept
-            )
-        return _with_prefixes(body, structure.starts, self._load_id, first, self._delimiter)
+        if extra is not None or not np.array_equal(ends + 1, behind):
+            edits.append(_Edit(ends, behind - 1, None if extra is None else delimiter + extra))
+        return edits
 
     def _prefixed(self, raw: bytes, row_number: int) -> bytes:
         delimiter = self._delimiter.encode()
@@ -299,36 +337,31 @@ def _spanning(starts: np.ndarray, ends: np.ndarray, breaks: np.ndarray) -> np.nd
     return np.unique(records[breaks >= starts[records]])
 
 
-def _widths_are(width: int, delimiters: np.ndarray, newlines: np.ndarray) -> bool:
-    per_record = width - 1
-    if len(delimiters) != per_record * len(newlines):
-        return False
-    if not per_record:
+def _are_within(delimiters: np.ndarray, newlines: np.ndarray) -> bool:
+    """Whether the delimiters of each row stand in their record."""
+    if not delimiters.shape[1]:
         return True
-    table = delimiters.reshape(len(newlines), per_record)
-    return bool((table[:, -1] < newlines).all() and (table[1:, 0] > newlines[:-1]).all())
+    return bool((delimiters[:, -1] < newlines).all() and (delimiters[1:, 0] > newlines[:-1]).all())
 
 
-def _with_prefixes(body: bytes, starts: np.ndarray, load_id: int, first: int, delimiter: str) -> memoryview:
-    """The body with `load_id,row_number,` before each record; row numbers have leading zeros, all of one
-    width.
-    """
-    array = np.frombuffer(body, dtype=np.uint8)
-    count = len(starts)
-    digits = len(str(first + count))
-    head = f"{load_id}{delimiter}".encode()
-    width = len(head) + digits + 1
-    prefixes = np.empty((count, width), dtype=np.uint8)
-    prefixes[:, : len(head)] = np.frombuffer(head, dtype=np.uint8)
-    numbers = np.arange(first, first + count)
-    for place in range(digits):
-        prefixes[:, width - 2 - place] = numbers % 10 + ord("0")
-        numbers //= 10
-    prefixes[:, -1] = ord(delimiter)
-    places = (starts + width * np.arange(count))[:, None] + np.arange(width)
-    out = np.empty(len(array) + prefixes.size, dtype=np.uint8)
-    is_body = np.ones(len(out), dtype=bool)
-    is_body[places.ravel()] = False
-    out[is_body] = array
-    out[places.ravel()] = prefixes.ravel()
+def _spliced(body: np.ndarray, edits: list[_Edit]) -> memoryview:
+    """The bytes with the edits made; each edit has one place a record, the edits stand in their order."""
+    texts = pl.DataFrame(
+        [pl.Series(str(n), edit.texts) for n, edit in enumerate(edits) if edit.texts is not None]
+    )
+    added = np.frombuffer(texts.select(pl.concat_str(pl.all()).str.join("")).item().encode(), dtype=np.uint8)
+    starts = np.column_stack([edit.starts for edit in edits]).ravel()
+    ends = np.column_stack([edit.ends for edit in edits]).ravel()
+    nothing = np.zeros(texts.height, dtype=np.int64)
+    lengths = np.column_stack(
+        [nothing if edit.texts is None else edit.texts.str.len_bytes().to_numpy() for edit in edits]
+    ).ravel()
+    # what stays, between one edit and the next; nothing stands before the first
+    staying = np.append(starts[1:], len(body)) - ends
+    turns = np.tile([True, False], len(starts))
+    is_added = np.repeat(turns, np.column_stack([lengths, staying]).ravel())
+    out = np.empty(len(is_added), dtype=np.uint8)
+    out[is_added] = added
+    is_cut = np.repeat(turns, np.column_stack([ends - starts, staying]).ravel())
+    out[~is_added] = body[~is_cut] if is_cut.any() else body
     return out.data

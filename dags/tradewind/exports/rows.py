@@ -4,14 +4,11 @@ records.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -21,7 +18,7 @@ from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
 from tradewind.exports.faults import Fault
 from tradewind.exports.personal import subject_of
 from tradewind.exports.recognise import Header, split_line
-from tradewind.exports.records import Record
+from tradewind.exports.records import NO_QUOTE, Record
 from tradewind.exports.screen import find_suspects
 
 # stand-ins of one rule that are kept at hand; cells repeat within a file, and a file may be of any size
@@ -46,6 +43,8 @@ class RowReader:
         self._contract = header.contract
         self.delimiter = header.delimiter
         self.quoted = header.contract.is_quoted(header.delimiter)
+        # without quotes in the format a character stands for them that no record may hold
+        self.quote = '"' if self.quoted else NO_QUOTE.decode()
         self.width = len(header.columns)
         self._known = {
             position: column for position, column in enumerate(header.columns) if column is not None
@@ -72,8 +71,13 @@ class RowReader:
         names = [column.name for column in self._known.values()]
         return [*names, EXTRA_COLUMNS] if self._extra else names
 
+    @property
+    def extra_positions(self) -> list[int]:
+        """The places of the unknown columns."""
+        return list(self._extra)
+
     def take_originals(self) -> dict[str, str]:
-        """The values by pseudonym that `rewrite` and `rewrite_block` have replaced since the last call.
+        """The values by pseudonym that `rewrite` and `replacements` have replaced since the last call.
 
         A value that occurs again may be missing, or there again.
         """
@@ -125,32 +129,11 @@ class RowReader:
     def _tokens(self) -> frozenset[str]:
         return frozenset(token.strip() for token in self._contract.null_tokens)
 
-    def suspects(self, body: bytes, count: int) -> np.ndarray | None:
-        """A mask of the rows that `judge` has to see, or None where polars splits the block otherwise than
-        we do.
+    def frame(self, body: bytes, count: int) -> pl.DataFrame | None:
+        """The cells of a block that `suspects` and `replacements` look at, or None where polars splits it
+        otherwise than we do.
         """
-        patterns = [*self._contract.total_rows, *self._contract.footer]
-        wanted = (
-            list(range(self.width)) if patterns else [p for p, check in self._checks.items() if check.pattern]
-        )
-        frame = self._frame(body, wanted)
-        if frame is None or frame.height != count:
-            return None
-        suspects = find_suspects(
-            frame, {_name(p): check for p, check in self._checks.items() if check.pattern}
-        )
-        if patterns:
-            is_total = [
-                pl.col(_name(position))
-                .str.strip_chars(BLANK_CHARACTERS)
-                .str.contains(f"^(?s:{item.pattern})$")
-                for position in wanted
-                for item in patterns
-            ]
-            suspects |= frame.select(pl.any_horizontal(is_total).alias("total"))["total"].to_numpy()
-        return suspects
-
-    def _frame(self, body: bytes, positions: list[int]) -> pl.DataFrame | None:
+        positions = self._positions
         try:
             frame = pl.read_csv(
                 body,
@@ -164,24 +147,47 @@ class RowReader:
         except (pl.exceptions.ComputeError, pl.exceptions.NoDataError):
             return None
         frame.columns = [_name(position) for position in positions]
-        return frame
+        return frame if frame.height == count else None
 
-    def _stand_ins_for(self, cells: Iterable[str], rule: re.Pattern[str] | None) -> list[str]:
+    @cached_property
+    def _positions(self) -> list[int]:
+        if self._patterns:
+            return list(range(self.width))
+        return sorted({*self._rules, *(p for p, check in self._checks.items() if check.pattern)})
+
+    @cached_property
+    def _patterns(self) -> list[RowPattern]:
+        return [*self._contract.total_rows, *self._contract.footer]
+
+    def suspects(self, frame: pl.DataFrame) -> np.ndarray:
+        """A mask of the rows that `judge` has to see."""
+        suspects = find_suspects(
+            frame, {_name(p): check for p, check in self._checks.items() if check.pattern}
+        )
+        if self._patterns:
+            is_total = [
+                pl.col(_name(position))
+                .str.strip_chars(BLANK_CHARACTERS)
+                .str.contains(f"^(?s:{item.pattern})$")
+                for position in range(self.width)
+                for item in self._patterns
+            ]
+            suspects |= frame.select(pl.any_horizontal(is_total).alias("total"))["total"].to_numpy()
+        return suspects
+
+    def _stand_ins_for(self, cells: list[str], rule: re.Pattern[str] | None) -> list[str]:
         """What raw holds for personal cells: their pseudonyms, or the cells where they name nobody."""
         known = self._stand_ins.setdefault(rule, {})
-        stand_ins = []
-        for cell in cells:
-            found = known.get(cell)
-            if found is None:
-                subject = "" if cell.strip() in self._tokens else subject_of(cell, rule)
-                found = self._pseudonymise(subject) if subject else cell
-                if len(known) >= MAX_STAND_INS:
-                    known.clear()
-                known[cell] = found
-                if subject:
-                    self._originals.setdefault(found, cell)
-            stand_ins.append(found)
-        return stand_ins
+        unknown = dict.fromkeys(cell for cell in cells if cell not in known)
+        if len(known) + len(unknown) > MAX_STAND_INS:
+            known.clear()
+            unknown = dict.fromkeys(cells)
+        for cell in unknown:
+            subject = "" if cell.strip() in self._tokens else subject_of(cell, rule)
+            known[cell] = found = self._pseudonymise(subject) if subject else cell
+            if subject:
+                self._originals.setdefault(found, cell)
+        return [known[cell] for cell in cells]
 
     def rewrite(self, cells: tuple[str, ...], load_id: int, row_number: int) -> bytes:
         """One row for COPY in the order of `target_columns`: personal cells as pseudonyms, the unknown
@@ -192,46 +198,29 @@ class RowReader:
             for position, cell in enumerate(cells)
         ]
         extra = {name: shown[position] for position, name in self._extra.items()}
-        out = io.StringIO()
-        csv.writer(out, delimiter=self.delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL).writerow(
-            [
-                load_id,
-                row_number,
-                *(shown[position] for position in self._known),
-                *([json.dumps(extra, ensure_ascii=False)] if extra else []),
-            ]
-        )
-        return out.getvalue().encode()
+        sent = [shown[position] for position in self._known]
+        if extra:
+            sent.append(json.dumps(extra, ensure_ascii=False))
+        quoted = (f"{self.quote}{cell.replace(self.quote, self.quote * 2)}{self.quote}" for cell in sent)
+        return (self.delimiter.join([str(load_id), str(row_number), *quoted]) + "\n").encode()
 
-    def rewrite_block(self, body: bytes, kept: np.ndarray, load_id: int, first: int) -> memoryview:
-        """The kept rows of a block for COPY, as `rewrite` makes them."""
-        frame = self._frame(body, list(range(self.width)))
-        if frame is None:
-            raise ValueError("the block is not one that `suspects` has accepted")
-        numbers = pl.int_range(first, first + frame.height, eager=True)
-        mask = pl.Series(kept)
-        # bad records first of all: what is not loaded has no original
-        frame = frame.filter(mask)
-        frame = frame.with_columns(
-            self._replaced(frame[_name(position)], rule) for position, rule in self._rules.items()
-        )
-        names = [_name(position) for position in self._known]
-        if self._extra:
-            extra = [pl.col(_name(position)).alias(name) for position, name in self._extra.items()]
-            frame = frame.with_columns(pl.struct(extra).struct.json_encode().alias(EXTRA_COLUMNS))
-            names.append(EXTRA_COLUMNS)
-        rows = frame.select(
-            pl.lit(load_id).alias("load_id"), numbers.filter(mask).alias("row_number"), *map(pl.col, names)
-        )
-        # a carriage return alone ends a row for the server, unless it stands in quotes
-        quote_style: Literal["always", "necessary"] = "always" if b"\r" in body else "necessary"
-        out = io.BytesIO()
-        rows.write_csv(out, include_header=False, separator=self.delimiter, quote_style=quote_style)
-        return out.getbuffer()
+    def replacements(self, frame: pl.DataFrame) -> tuple[dict[int, pl.Series], pl.Series | None]:
+        """What `rewrite` puts in the place of cells, as texts for COPY: of the personal columns by position,
+        and, where there are unknown columns, the objects that stand for them behind the others.
+        """
+        replaced, extra = {}, {}
+        for position, rule in self._rules.items():
+            cells = frame[_name(position)]
+            stand_ins = pl.Series(self._stand_ins_for(cells.to_list(), rule), dtype=pl.String)
+            if position in self._extra:
+                extra[self._extra[position]] = stand_ins
+            else:
+                replaced[position] = self._quoted(stand_ins)
+        objects = pl.DataFrame(extra).to_struct().struct.json_encode() if extra else None
+        return replaced, None if objects is None else self._quoted(objects)
 
-    def _replaced(self, cells: pl.Series, rule: re.Pattern[str] | None) -> pl.Series:
-        distinct = cells.unique(maintain_order=True)
-        return cells.replace_strict(distinct, self._stand_ins_for(distinct.to_list(), rule))
+    def _quoted(self, texts: pl.Series) -> pl.Series:
+        return self.quote + texts.str.replace_all(self.quote, self.quote * 2, literal=True) + self.quote
 
 
 def _name(position: int) -> str:

@@ -25,7 +25,6 @@ from tradewind.exports.export import Export
 from tradewind.exports.facts import UNASSIGNED_STORE, FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
-from tradewind.exports.records import NO_QUOTE
 from tradewind.exports.rows import RowReader
 from tradewind.landing import archive, ledger
 from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
@@ -284,12 +283,14 @@ def _copy_rows(
 
 def _copy_statement(export: Export, rows: RowReader) -> sql.Composed:
     columns = sql.SQL(", ").join(map(sql.Identifier, rows.target_columns))
-    # without quotes in the format a character stands for them that no record may hold
-    quote = '"' if rows.quoted or rows.is_rewritten else NO_QUOTE.decode()
     return sql.SQL(
         "copy {} (load_id, row_number, {}) from stdin (format csv, delimiter {}, quote {}, force_null ({}))"
     ).format(
-        raw_table(export.contract.report), columns, sql.Literal(rows.delimiter), sql.Literal(quote), columns
+        raw_table(export.contract.report),
+        columns,
+        sql.Literal(rows.delimiter),
+        sql.Literal(rows.quote),
+        columns,
     )
 
 

@@ -27,7 +27,8 @@ MEMORY_BYTES = 32 << 20
 # binary, because the server quotes a line of text in its message when a COPY fails
 _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TAIL = b"\xff\xff"
-_ROW = struct.Struct(f">hi{PSEUDONYM_DIGITS}si")
+_UUID_BYTES = PSEUDONYM_DIGITS // 2
+_ROW = struct.Struct(f">hi{_UUID_BYTES}si")
 
 
 class Originals:
@@ -47,14 +48,14 @@ class Originals:
 
     def add(self, values: Mapping[str, str]) -> None:
         """Add values by their pseudonyms; the same may be added again."""
-        encoded = ((pseudonym.encode(), value.encode()) for pseudonym, value in values.items())
+        encoded = ((bytes.fromhex(pseudonym), value.encode()) for pseudonym, value in values.items())
         self._file.write(
-            b"".join([_ROW.pack(2, PSEUDONYM_DIGITS, name, len(value)) + value for name, value in encoded])
+            b"".join([_ROW.pack(2, _UUID_BYTES, name, len(value)) + value for name, value in encoded])
         )
         self.is_empty = self.is_empty and not values
 
     def write_to(self, copy: psycopg.Copy) -> None:
-        """Send them all as the rows of a binary COPY of two texts."""
+        """Send them all as the rows of a binary COPY of a uuid and a text."""
         self._file.seek(0)
         copy.write(_HEAD)
         while chunk := self._file.read(CHUNK_BYTES):
@@ -187,7 +188,7 @@ def set_apart(
 def _store(connection: psycopg.Connection, load_id: int, originals: Originals) -> dict[str, str]:
     """Insert what is new; returns a token for each pseudonym of an erased person."""
     connection.execute(
-        "create temporary table incoming_original (pseudonym text not null, value text not null)"
+        "create temporary table incoming_original (pseudonym uuid not null, value text not null)"
         " on commit drop"
     )
     with (
@@ -199,9 +200,9 @@ def _store(connection: psycopg.Connection, load_id: int, originals: Originals) -
     connection.execute(
         """
         insert into personal.original (pseudonym, value, first_load_id)
-        select distinct on (i.pseudonym) i.pseudonym, i.value, %s
+        select i.pseudonym, i.value, %s
         from pg_temp.incoming_original as i
-        where not exists (select from ops.erased_pseudonym as e where e.pseudonym = i.pseudonym)
+        where not exists (select from ops.erased_pseudonym as e where e.pseudonym::uuid = i.pseudonym)
         order by i.pseudonym
         on conflict do nothing
         """,
@@ -209,7 +210,7 @@ def _store(connection: psycopg.Connection, load_id: int, originals: Originals) -
     )
     found = connection.execute(
         "select e.pseudonym from ops.erased_pseudonym as e"
-        " where e.pseudonym in (select i.pseudonym from pg_temp.incoming_original as i)"
+        " where e.pseudonym::uuid in (select i.pseudonym from pg_temp.incoming_original as i)"
     ).fetchall()
     return {pseudonym: new_token() for (pseudonym,) in found}
 

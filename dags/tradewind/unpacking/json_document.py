@@ -15,6 +15,7 @@ from tradewind.unpacking.protocol import Parts, Refusal, RowFault
 MAX_DOCUMENT_BYTES = 64 << 20
 MAX_LINE_BYTES = 4 << 20
 MAX_COLUMNS = 2000
+MAX_SHARED = 100_000
 # what stands outside the lists is written above the header, where the recogniser looks no further than this
 MAX_OUTSIDE = 50
 
@@ -23,6 +24,16 @@ class Number(str):
     """A number as it is written: nothing is rounded."""
 
     __slots__ = ()
+
+
+class _Numbers(dict[str, Number]):
+    """Each number once, however often it is written: of many small ones the objects would fill the memory."""
+
+    def __missing__(self, text: str) -> Number:
+        number = Number(text)
+        if len(self) < MAX_SHARED:
+            self[text] = number
+        return number
 
 
 class Pairs(list[tuple[str, Any]]):
@@ -98,8 +109,9 @@ def _lines(file: Path) -> Iterator[Any]:
 
 
 def _parse(text: str) -> Any:
+    number = _Numbers().__getitem__
     return json.loads(
-        text, parse_int=Number, parse_float=Number, parse_constant=_refuse_constant, object_pairs_hook=_object
+        text, parse_int=number, parse_float=number, parse_constant=_refuse_constant, object_pairs_hook=_object
     )
 
 

@@ -146,10 +146,9 @@ def read(table: Table, contracts: Mapping[str, Contract]) -> tuple[list[dict[str
                 whole.loaded += block.loaded
                 whole.ignored += block.ignored
                 whole.bad += block.bad
-    quote = '"' if rows.quoted or rows.is_rewritten else None
     found = csv.reader(
-        io.StringIO(bytes(whole.payload).decode(), newline=""), delimiter=rows.delimiter, quotechar=quote,
-        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE, strict=True,
+        io.StringIO(bytes(whole.payload).decode(), newline=""), delimiter=rows.delimiter,
+        quotechar=rows.quote, strict=True,
     )  # fmt: skip
     names = [NAMES.get(column, column) for column in rows.target_columns]
     loaded = [dict(zip(names, cells[2:], strict=True)) for cells in found]

@@ -15,6 +15,7 @@ import pytest
 
 from tests.dags.landing.conftest import Query
 from tradewind.exports import Export
+from tradewind.exports.blocks import BlockReader
 from tradewind.landing import LoadResult, ensure_raw_tables, ledger, load_files, reject
 from tradewind.landing.ledger import FileVersion
 from tradewind.landing.reasons import FILE_REASONS, RECORD_REASONS
@@ -40,6 +41,33 @@ def put(settings: Settings, name: str, content: str | bytes) -> Path:
 def load(settings: Settings, *files: Path, report: str | None = None) -> LoadResult:
     results = load_files(files, settings, report=report)
     return results[-1]
+
+
+@pytest.mark.parametrize("is_fast", [True, False])
+def test_quotes_of_a_format_without_them_stay_beside_pseudonyms_and_unknown_columns(
+    landing: Settings, query: Query, monkeypatch: pytest.MonkeyPatch, is_fast: bool
+) -> None:
+    head = (
+        "purchase-note\tamazon-order-id\tpurchase-date\tlast-updated-date\torder-status\tfulfillment-channel"
+        "\tsales-channel\tproduct-name\tsku\tasin\titem-status\tquantity\tcurrency\titem-price\tship-city\n"
+    )
+    row = (
+        "{}\t026-1234567-1234567\t2026-05-01T10:00:00+00:00\t2026-05-01T10:00:00+00:00\tShipped\tAmazon"
+        '\tAmazon.com\t"Arch" mirror, 12"\tA\tB00TEST001\tShipped\t1\tUSD\t10.00\tHull\r\n'
+    )
+    file = put(landing, "o.txt", head + row.format('say "hi"') + row.format(""))
+    if not is_fast:
+        monkeypatch.setattr(BlockReader, "_structure", lambda *_: None)
+    result = load(landing, file)
+    assert (result.state, result.records_loaded) == ("loaded", 2)
+    found = query(
+        "select product_name, ship_city, extra_columns from raw.amazon_all_orders order by row_number"
+    )
+    pseudonyms = [query("select left(ops.pseudonym(%s), 32)", text)[0][0] for text in ("hull", 'say "hi"')]
+    assert found == [
+        ('"Arch" mirror, 12"', pseudonyms[0], {"purchase-note": pseudonyms[1]}),
+        ('"Arch" mirror, 12"', pseudonyms[0], {"purchase-note": ""}),
+    ]
 
 
 def test_file_is_loaded_with_its_place_in_the_ledger(landing: Settings, query: Query) -> None:

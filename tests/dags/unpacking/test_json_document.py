@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from tradewind.exports.faults import RefusedFileError
+from tradewind.unpacking import json_document
 from tradewind.unpacking.parent import Part, kind_of, unpack
 
 
@@ -88,3 +90,16 @@ def test_a_file_is_what_its_first_bytes_say(tmp_path: Path, head: bytes, kind: s
     file = tmp_path / "file"
     file.write_bytes(head)
     assert kind_of(file, head) == kind
+
+
+def test_number_that_is_written_often_takes_the_memory_of_one() -> None:
+    text = "[" + "7.25, " * 50_000 + "7.25]"
+    tracemalloc.start()
+    try:
+        numbers = json_document._parse(text)
+        size, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert set(numbers) == {"7.25"}
+    # the list alone has eight bytes for each
+    assert size < 16 * len(numbers)
