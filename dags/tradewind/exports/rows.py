@@ -4,6 +4,7 @@ records.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Callable
@@ -133,6 +134,9 @@ class RowReader:
         """The cells of a block that `suspects` and `replacements` look at, or None where polars splits it
         otherwise than we do.
         """
+        # polars takes the mark off, which is a character of the first cell when a block begins with it
+        if body.startswith(codecs.BOM_UTF8):
+            return None
         positions = self._positions
         try:
             frame = pl.read_csv(
