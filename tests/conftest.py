@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
+from tests.distribution import Parts, put_longest_first
 from tests.warehouses import own_database, own_warehouse
 from tradewind.landing import ensure_raw_tables
 from tradewind.settings import PROJECT_ROOT, Settings
@@ -17,6 +19,17 @@ from tradewind.settings import PROJECT_ROOT, Settings
 def pytest_configure() -> None:
     """End by SIGTERM as by Ctrl-C: the servers that the tests started end with them."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Parts:
+    """Divide the tests among processes by files and folders."""
+    return Parts(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, where the tests run in several processes."""
+    if hasattr(config, "workerinput"):
+        put_longest_first(items)
 
 
 @pytest.fixture(scope="session")
