@@ -67,7 +67,7 @@ password: $(RUNTIME) ## Print the password of Airflow's user admin
 
 test: $(DEVELOPMENT) ## Run every test, the browser's included
 	@$(STACK) browser
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 $(TESTS)
 
 torture: $(DEVELOPMENT) ## Kill the loader, Postgres and disks at every point and count
 	@$(BIN)/python -m tests.torture --kills 500

@@ -1,4 +1,4 @@
-"""Fixtures that all rooms share: a database server of the tests' own, and the folder of real exports."""
+"""Fixtures that all rooms share: a database of the module's own, and the folder of real exports."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
-from infra.stack.database import ensure_database
-from infra.stack.postgres import free_port
+from tests.distribution import Parts, put_longest_first
+from tests.warehouses import own_database, own_warehouse
+from tradewind.landing import ensure_raw_tables
 from tradewind.settings import PROJECT_ROOT, Settings
 
 
@@ -19,19 +21,32 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Parts:
+    """Divide the tests among processes by files and folders."""
+    return Parts(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, where the tests run in several processes."""
+    if hasattr(config, "workerinput"):
+        put_longest_first(items)
+
+
 @pytest.fixture(scope="session")
-def server_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """Settings of an embedded server that lives as long as the test session."""
-    settings = Settings(
-        _env_file=None,
-        state_dir=tmp_path_factory.mktemp("state"),
-        postgres_port=free_port(),
-        settle_seconds=0,
-    )
-    server = ensure_database(settings)
-    yield settings
-    if server is not None:
-        server.stop("immediate")
+def database_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A server that lives as long as the session; its database is copied and never written to."""
+    with own_warehouse(tmp_path_factory.mktemp("server")) as settings:
+        ensure_raw_tables(settings)
+        yield settings
+
+
+@pytest.fixture(scope="module")
+def database_settings(
+    database_server: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Settings of a database of the module's own: installed, with a raw table a contract, and empty."""
+    with own_database(database_server, tmp_path_factory.mktemp("database")) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="session")

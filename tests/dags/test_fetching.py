@@ -29,7 +29,7 @@ from tradewind import cli
 from tradewind.fetching import FetchError, fetch, find_new
 from tradewind.fetching.place import mask
 from tradewind.fetching.run import PARTS
-from tradewind.landing import ensure_raw_tables, load_files, scan
+from tradewind.landing import load_files, scan
 from tradewind.settings import PROJECT_ROOT, Settings
 from tradewind.warehouse import Role, connect
 from tradewind.work import UNREADABLE_PLACE, RemoteWork, find_work
@@ -112,13 +112,12 @@ def server(request: pytest.FixtureRequest) -> Place:
 
 
 @pytest.fixture
-def landing(server_settings: Settings, tmp_path: Path) -> Settings:
+def landing(database_settings: Settings, tmp_path: Path) -> Settings:
     """A landing folder of the test's own, an empty ledger, no place yet."""
-    settings = server_settings.model_copy(
+    settings = database_settings.model_copy(
         update={"landing_dir": tmp_path / "landing", "archive_dir": tmp_path / "archive"}
     )
     settings.landing.mkdir()
-    ensure_raw_tables(settings)
     with connect(Role.ADMIN, settings) as connection:
         connection.execute("truncate ops.load restart identity cascade")
     return settings

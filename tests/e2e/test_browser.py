@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.stacks import Stack
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -73,7 +72,7 @@ def is_outside(url: str) -> bool:
 
 
 def test_a_dropped_file_changes_the_number_and_its_evidence_names_the_file(
-    stack: Settings, browser: Browser
+    new_stack: Stack, stack: Settings, browser: Browser
 ) -> None:
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
     page = context.new_page()
@@ -85,8 +84,7 @@ def test_a_dropped_file_changes_the_number_and_its_evidence_names_the_file(
     expect(numerator.first).to_be_visible(timeout=PATIENCE_MS)
     before = clicks(numerator.first.inner_text())
 
-    drop(
-        stack,
+    new_stack.drop(
         "store=lumen-au/one more campaign.csv",
         "Day,Campaign name,Amount spent (AUD),Impressions,Reach,Link clicks,Purchases,"
         "Purchases conversion value\n"
@@ -104,16 +102,6 @@ def test_a_dropped_file_changes_the_number_and_its_evidence_names_the_file(
     page.goto(address(stack, f"evidence?lang=en&{question}&load={load_id}&row=1"))
     expect(page.get_by_text("one more campaign.csv").first).to_be_visible(timeout=PATIENCE_MS)
     context.close()
-
-
-def drop(settings: Settings, name: str, text: str) -> None:
-    """As a download arrives: under another name first, then whole."""
-    target = settings.landing / name
-    unfinished = target.with_name(f".{target.name}.part")
-    unfinished.write_text(text)
-    moment = time.time()
-    os.utime(unfinished, (moment, moment))
-    unfinished.replace(target)
 
 
 def clicks(sentence: str) -> int:

@@ -30,14 +30,12 @@ ADDRESSES = {
 TITLES = {"overview": "overview", **{page: address.replace("-", "_") for page, address in ADDRESSES.items()}}
 
 
-@pytest.fixture(scope="session")
-def page_settings(server_settings: Settings) -> Iterator[Settings]:
-    """Settings of a server whose marts are filled and published."""
-    warehouse.drop_marts(server_settings)
-    warehouse.create_marts(server_settings)
-    warehouse.fill(server_settings)
-    yield server_settings
-    warehouse.drop_marts(server_settings)
+@pytest.fixture(scope="module")
+def page_settings(database_settings: Settings) -> Settings:
+    """Settings of a database whose marts are filled and published."""
+    warehouse.create_marts(database_settings)
+    warehouse.fill(database_settings)
+    return database_settings
 
 
 @pytest.fixture

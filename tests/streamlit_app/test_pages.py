@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NoReturn
 
 import psycopg
@@ -145,30 +144,6 @@ def test_held_publication_is_said_with_since_when_and_why(run_page: RunPage, pag
     finally:
         with connect(Role.ADMIN, page_settings) as admin:
             warehouse.publish(admin)
-
-
-@pytest.fixture
-def nothing_published(page_settings: Settings) -> Iterator[None]:
-    warehouse.drop_marts(page_settings)
-    yield
-    warehouse.create_marts(page_settings)
-    warehouse.fill(page_settings)
-
-
-@pytest.mark.usefixtures("nothing_published")
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "data_health"])
-def test_page_says_kindly_that_nothing_is_published(run_page: RunPage, page: str) -> None:
-    test = run_page(page, lang="en")
-    assert not test.exception
-    assert "Nothing is published yet" in words_of(test)
-
-
-@pytest.mark.usefixtures("nothing_published")
-@pytest.mark.parametrize("section", ["sources", "files", "quarantine", "checks", "publications", "models"])
-def test_data_health_answers_before_the_first_file(run_page: RunPage, section: str) -> None:
-    test = run_page("data_health", lang="zh", section=section)
-    assert not test.exception
-    assert "无法显示" not in words_of(test)
 
 
 @pytest.mark.parametrize(

@@ -157,24 +157,6 @@ def create_marts(settings: Settings) -> None:
         connection.execute(Path(__file__).with_name("marts.sql").read_bytes())
 
 
-def drop_marts(settings: Settings) -> None:
-    """Take everything out again: the state before the first publication."""
-    with connect(Role.ADMIN, settings) as connection:
-        connection.execute("drop schema marts cascade")
-        connection.execute("create schema marts authorization tradewind_publisher")
-        connection.execute("grant usage on schema marts to tradewind_reader, tradewind_builder")
-        connection.execute(
-            "alter default privileges for role tradewind_publisher in schema marts "
-            "grant select on tables to tradewind_reader, tradewind_builder"
-        )
-        connection.execute(
-            "truncate ops.publication_load, ops.publication, ops.gate_result, "
-            "ops.dbt_result, ops.build_load, ops.build, "
-            "ops.quarantined_row, ops.load, ops.report restart identity cascade"
-        )
-        connection.execute("drop table if exists raw.test_orders")
-
-
 def fill(settings: Settings) -> None:
     """Write the numbers, one file with one bad record, and a publication."""
     with connect(Role.ADMIN, settings) as connection:
@@ -384,6 +366,8 @@ def _days() -> list[date]:
 
 
 def _write_files(connection: psycopg.Connection) -> None:
+    # these reports alone
+    connection.execute("truncate ops.report cascade")
     contract = (
         '{"titles": {"zh": "测试 > 订单"}, "columns": [{"name": "order_id"},'
         ' {"name": "email", "personal": true, "headers": {"zh": ["电子邮件"]}}]}'

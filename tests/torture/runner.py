@@ -201,7 +201,7 @@ def torture_chamber(folder: Path) -> Iterator[Torture]:
     # the disk goes last: the server has its files open
     with contextlib.ExitStack() as resources:
         disk = resources.enter_context(SmallDisk.mounted(folder / "small_disk"))
-        warehouse = resources.enter_context(own_warehouse(folder))
+        warehouse = resources.enter_context(own_warehouse(folder, is_durable=True))
         ensure_raw_tables(warehouse)
         with connect(Role.ADMIN, warehouse, autocommit=True) as connection:
             # processes are killed here and never the machine, so what was written stays written without it

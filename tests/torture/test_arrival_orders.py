@@ -15,7 +15,6 @@ import psycopg
 import pytest
 
 from tradewind.exports.contract import load_contracts
-from tradewind.landing import ensure_raw_tables
 from tradewind.landing.load import Task, load_file
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
@@ -94,9 +93,10 @@ CURRENT_ROW_COUNT = 8 + 4
 
 
 @pytest.fixture
-def loader(server_settings: Settings, tmp_path: Path) -> tuple[Settings, psycopg.Connection]:
-    settings = server_settings.model_copy(update={"landing_dir": tmp_path / "landing", "settle_seconds": 0.0})
-    ensure_raw_tables(settings)
+def loader(database_settings: Settings, tmp_path: Path) -> tuple[Settings, psycopg.Connection]:
+    settings = database_settings.model_copy(
+        update={"landing_dir": tmp_path / "landing", "settle_seconds": 0.0}
+    )
     with connect(Role.LOADER, settings, autocommit=True) as connection:
         yield settings, connection
 

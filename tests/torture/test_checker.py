@@ -9,7 +9,7 @@ import pytest
 
 from tests.torture.checker import Offer, check, read_records
 from tests.torture.offers import Platform
-from tradewind.landing import ensure_raw_tables, load_files
+from tradewind.landing import load_files
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -79,12 +79,11 @@ DAMAGES = {
 
 @pytest.fixture(scope="module")
 def loaded(
-    server_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+    database_settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Settings, list[Offer]]:
     folder = tmp_path_factory.mktemp("checker") / "landing"
     folder.mkdir()
-    settings = server_settings.model_copy(update={"landing_dir": folder, "settle_seconds": 0.0})
-    ensure_raw_tables(settings)
+    settings = database_settings.model_copy(update={"landing_dir": folder, "settle_seconds": 0.0})
     with connect(Role.ADMIN, settings) as connection:
         connection.execute(
             "truncate ops.load, raw.shopify_visitors, raw.google_ads_campaign_daily,"

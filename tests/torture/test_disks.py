@@ -38,7 +38,7 @@ MESSAGE_BYTES = 256 << 10
 
 @pytest.fixture(scope="module")
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with own_warehouse(tmp_path_factory.mktemp("disks") / "state") as settings:
+    with own_warehouse(tmp_path_factory.mktemp("disks") / "state", is_durable=True) as settings:
         ensure_raw_tables(settings)
         yield settings
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouses import own_warehouse
 from tradewind.building import BuildInProgressError, close_build, lock, open_build
 from tradewind.building.builds import INVOCATION_NODE, Build
 from tradewind.building.project import project_sha256, target_dir
@@ -15,17 +14,11 @@ from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
 
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with own_warehouse(tmp_path_factory.mktemp("building")) as settings:
-        yield settings
-
-
 @pytest.fixture
-def settings(warehouse: Settings) -> Iterator[Settings]:
-    yield warehouse
+def settings(database_settings: Settings) -> Iterator[Settings]:
+    yield database_settings
     lock.release()
-    _execute(warehouse, "truncate ops.load, ops.build restart identity cascade")
+    _execute(database_settings, "truncate ops.load, ops.build restart identity cascade")
 
 
 def test_first_build_is_a_full_refresh_of_all_pending_loads(settings: Settings) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.dags.landing.conftest import Query
+from tests.dags.landing.real_files import FACTS_OF_FILES, independent_rows, total
 from tradewind.landing import load_files
 from tradewind.settings import Settings
 
@@ -44,27 +43,13 @@ FILES = {
 }  # fmt: skip
 
 
-def independent_rows(file: Path, encoding: str, delimiter: str, above: int) -> list[dict[str, str]]:
-    with file.open(encoding=encoding, newline="") as lines:
-        for _ in range(above):
-            lines.readline()
-        rows = list(csv.DictReader(lines, delimiter=delimiter))
-    return [row for row in rows if not any((cell or "").startswith("Total: ") for cell in row.values())]
-
-
-def total(cells: list[str | None]) -> Decimal:
-    return sum(
-        (Decimal(cell.replace(",", "").strip("£ ")) for cell in cells if cell and cell.strip()), Decimal(0)
-    )
-
-
 @pytest.mark.parametrize("name", FILES)
 def test_d18_real_file_is_recognised_and_loaded_whole(
     landing: Settings, query: Query, real_exports: Path, name: str
 ) -> None:
     report, encoding, delimiter, above, header, column = FILES[name]
     result = load_files([real_exports / name], landing)[0]
-    rows = independent_rows(real_exports / name, encoding, delimiter, above)
+    rows = independent_rows(real_exports / name, encoding=encoding, delimiter=delimiter, above=above)
     assert (result.state, result.report, result.records_quarantined) == ("loaded", report, 0)
     assert result.records_loaded == len(rows)
     loaded = [cell for (cell,) in query(f"select {column} from raw.{report} order by row_number")]
@@ -87,7 +72,7 @@ def test_real_workbook_is_loaded_whole(landing: Settings, query: Query, real_exp
 def test_a_year_of_daily_files_is_loaded_whole(landing: Settings, query: Query, real_exports: Path) -> None:
     files = sorted((real_exports / "large" / "online_retail_by_day").glob("*.csv"))
     results = load_files(files, landing)
-    expected = sum(len(independent_rows(file, "utf-8", ",", 0)) for file in files)
+    expected = sum(len(independent_rows(file)) for file in files)
     assert {result.state for result in results} == {"loaded"}
     assert sum(result.records_loaded for result in results) == expected
     assert query("select count(*) from raw.online_retail") == [(expected,)]
@@ -99,11 +84,7 @@ def test_facts_that_stand_outside_the_rows_are_read(
     landing: Settings, query: Query, real_exports: Path
 ) -> None:
     load_files([real_exports / name for name in FILES], landing)
-    facts = query(
-        "select file_name, period_start::text, period_end::text, currency from ops.load "
-        "where period_start is not null or currency is not null order by file_name"
-    )
-    assert facts == [
+    assert query(FACTS_OF_FILES) == [
         ("50018020314.txt", None, None, "CAD"),
         ("50034020328.txt", None, None, "CAD"),
         ("BusinessReport-15-10-2025.csv", "2025-10-15", "2025-10-15", "GBP"),

@@ -4,13 +4,13 @@ reader.
 
 from __future__ import annotations
 
-import csv
 import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.dags.landing.conftest import Query
+from tests.dags.landing.real_files import FACTS_OF_FILES, independent_rows
 from tests.dags.landing.test_real_exports import FILES as FILES_ELSEWHERE
 from tradewind.landing import load_files
 from tradewind.settings import Settings
@@ -77,24 +77,14 @@ FOLDERS = [
 ]  # fmt: skip
 
 
-def independent_rows(file: Path, above: int) -> list[dict[str, str]]:
-    """The records; a blank line, a line of empty cells and a line that is no row of the table are none."""
-    is_flat = file.suffix == ".txt"
-    with file.open(encoding="utf-8", newline="") as lines:
-        for _ in range(above):
-            lines.readline()
-        quoting = csv.QUOTE_NONE if is_flat else csv.QUOTE_MINIMAL
-        header, *rows = csv.reader(lines, delimiter="\t" if is_flat else ",", quoting=quoting)
-    return [dict(zip(header, row, strict=True)) for row in rows if len(row) == len(header) and any(row)]
-
-
 @pytest.mark.parametrize("name", FILES)
 def test_real_file_is_recognised_and_loaded_whole(
     landing: Settings, query: Query, real_exports: Path, name: str
 ) -> None:
     report, above, header, column = FILES[name]
     result = load_files([real_exports / name], landing)[0]
-    rows = independent_rows(real_exports / name, above)
+    delimiter = "\t" if name.endswith(".txt") else ","
+    rows = independent_rows(real_exports / name, delimiter=delimiter, above=above)
     assert (result.state, result.report, result.records_quarantined) == ("loaded", report, 0)
     assert result.records_loaded == len(rows)
     loaded = [cell for (cell,) in query(f"select {column} from raw.{report} order by row_number")]
@@ -137,11 +127,7 @@ def test_days_and_currencies_that_stand_outside_the_rows_are_read(
     landing: Settings, query: Query, real_exports: Path
 ) -> None:
     load_files([real_exports / name for name in FILES], landing)
-    facts = query(
-        "select file_name, period_start::text, period_end::text, currency from ops.load "
-        "where period_start is not null or currency is not null order by file_name"
-    )
-    assert facts == [
+    assert query(FACTS_OF_FILES) == [
         ("fixture_awd_report.csv", "2026-02-11", "2026-02-11", None),
         ("production_tracking_2026-09.head.csv", "2026-09-01", "2026-09-30", None),
         ("shipments-2026-01-03 (3).csv", None, None, "GBP"),

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
-from tests.warehouses import own_warehouse
 from tradewind.fetching import fetch
 from tradewind.landing import load_files, scan
 from tradewind.orchestration import landing_trigger
@@ -21,22 +19,16 @@ from tradewind.work import find_untried_loads, find_work
 STORES = "store_id,store_name,platform,country,timezone,currency,opened_on\n"
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with own_warehouse(tmp_path_factory.mktemp("trigger")) as settings:
-        yield settings
-
-
 @pytest.fixture
-def warehouse(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def warehouse(database_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A warehouse whose landing folder is empty and in which nothing waits."""
-    for path in settings.landing.glob("*.csv"):
+    for path in database_settings.landing.glob("*.csv"):
         path.unlink()
-    with connect(Role.ADMIN, settings) as connection:
+    with connect(Role.ADMIN, database_settings) as connection:
         connection.execute("truncate ops.load, ops.build, ops.build_load cascade")
-    monkeypatch.setattr(landing_trigger, "get_settings", lambda: settings)
+    monkeypatch.setattr(landing_trigger, "get_settings", lambda: database_settings)
     monkeypatch.setattr(landing_trigger, "LOOK_EVERY_SECONDS", 1)
-    return settings
+    return database_settings
 
 
 def _drop(settings: Settings, name: str) -> Path:

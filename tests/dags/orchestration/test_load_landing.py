@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from airflow.sdk.exceptions import AirflowSkipException
 from pydantic import SecretStr
 
-from tests.warehouses import own_warehouse
 from tradewind.fetching import FetchError
 from tradewind.orchestration import tasks
 from tradewind.settings import Settings
@@ -20,16 +18,10 @@ STORES = "store_id,store_name,platform,country,timezone,currency,opened_on\n"
 CONTEXT: Any = {"run_id": "by hand", "params": {}}
 
 
-@pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    with own_warehouse(tmp_path_factory.mktemp("task")) as settings:
-        yield settings
-
-
 @pytest.fixture
-def settings(warehouse: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(database_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """An empty ledger and landing folder, and a place that does not exist yet."""
-    chosen = warehouse.model_copy(
+    chosen = database_settings.model_copy(
         update={"landing_dir": tmp_path / "landing", "landing_url": SecretStr(f"file://{tmp_path / 'there'}")}
     )
     chosen.landing.mkdir()

@@ -99,10 +99,10 @@ def clear(settings: Settings) -> None:
 
 
 @pytest.fixture
-def warehouse(server_settings: Settings) -> Settings:
+def warehouse(database_settings: Settings) -> Settings:
     """The sample candidate, empty marts, no builds."""
-    clear(server_settings)
-    return server_settings
+    clear(database_settings)
+    return database_settings
 
 
 def open_build(builder: psycopg.Connection, *, is_full_refresh: bool = False) -> int:

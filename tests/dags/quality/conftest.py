@@ -1,4 +1,4 @@
-"""A warehouse with the raw tables of all contracts, and a way to land rows of a report in a running build."""
+"""An empty ledger, and a way to land rows of a report in a running build."""
 
 from __future__ import annotations
 
@@ -8,53 +8,28 @@ from typing import Any
 
 import psycopg
 import pytest
-import yaml
 from psycopg import sql
 
 from tradewind.quality.validation import open_warehouse
-from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
-CONTRACTS = PROJECT_ROOT / "dags" / "tradewind" / "exports" / "contracts"
 Land = Callable[..., int]
 numbers = itertools.count(1)
 
 
-def contract_columns(report: str) -> list[str]:
-    """The columns of a raw table, from its contract."""
-    contract = yaml.safe_load((CONTRACTS / f"{report}.yml").read_text())
-    return [column["name"] for column in contract["columns"]]
-
-
-@pytest.fixture(scope="session")
-def raw_warehouse(server_settings: Settings) -> Settings:
-    """The server with an empty raw table for each contract."""
-    with connect(Role.LOADER, server_settings, autocommit=True) as loader:
-        for file in CONTRACTS.glob("*.yml"):
-            columns = sql.SQL(", ").join(
-                sql.SQL("{} text").format(sql.Identifier(name)) for name in contract_columns(file.stem)
-            )
-            loader.execute(
-                sql.SQL(
-                    "create table if not exists {} (load_id bigint not null, row_number bigint not null, {},"
-                    " primary key (load_id, row_number))"
-                ).format(sql.Identifier("raw", file.stem), columns)
-            )
-    return server_settings
-
-
 @pytest.fixture
-def warehouse(raw_warehouse: Settings) -> Settings:
-    """The same, without loads and builds."""
-    with connect(Role.ADMIN, raw_warehouse) as admin:
-        admin.execute("truncate ops.build, ops.load, ops.report cascade")
-    return raw_warehouse
+def warehouse(database_settings: Settings) -> Settings:
+    """The module's database without loads and builds."""
+    with connect(Role.ADMIN, database_settings) as admin:
+        admin.execute("truncate ops.build, ops.load cascade")
+    return database_settings
 
 
-@pytest.fixture(scope="session")
-def great_expectations(raw_warehouse: Settings) -> Any:
-    """The data source that all checks of the session share."""
-    return open_warehouse(raw_warehouse)
+@pytest.fixture(scope="module")
+def great_expectations(database_settings: Settings) -> Any:
+    """The data source that all checks of the module share."""
+    return open_warehouse(database_settings)
 
 
 @pytest.fixture
@@ -96,11 +71,6 @@ def land(warehouse: Settings, builder: psycopg.Connection, build_id: int) -> Lan
             **load,
         }
         with connect(Role.LOADER, warehouse) as loader:
-            loader.execute(
-                "insert into ops.report (report, platform, title, description, contract, contract_sha256)"
-                " values (%s, split_part(%s, '_', 1), '', '', '{}', '') on conflict do nothing",
-                [report, report],
-            )
             load_id = loader.execute(
                 sql.SQL("insert into ops.load ({}) values ({}) returning load_id").format(
                     sql.SQL(", ").join(map(sql.Identifier, facts)),

@@ -37,7 +37,7 @@ def last_publication(reader: psycopg.Connection) -> tuple:
 
 
 def test_bad_file_holds_until_it_is_rejected(
-    raw_warehouse: Settings,
+    database_settings: Settings,
     reader: psycopg.Connection,
     builder: psycopg.Connection,
     build_id: int,
@@ -47,29 +47,29 @@ def test_bad_file_holds_until_it_is_rejected(
 ) -> None:
     manifest_file = write_manifest(tmp_path)
     land("shopify_visitors", GOOD_ROWS["shopify_visitors"])
-    assert run_gate("landing", build_id, raw_warehouse).passed
+    assert run_gate("landing", build_id, database_settings).passed
     fill(builder, 1)
-    publish(build_id, raw_warehouse, manifest_file=manifest_file)
+    publish(build_id, database_settings, manifest_file=manifest_file)
 
     bad_build = open_build(builder)
     bad = land("shopify_visitors", [{"day": "2026-04-02", "online_store_visitors": "1", "sessions": "-5"}])
-    outcome = run_gate("landing", bad_build, raw_warehouse)
+    outcome = run_gate("landing", bad_build, database_settings)
     assert not outcome.passed
-    hold(bad_build, "landing_gate_failed", "; ".join(map(str, outcome.failures)), raw_warehouse)
+    hold(bad_build, "landing_gate_failed", "; ".join(map(str, outcome.failures)), database_settings)
     state, code, reason = last_publication(reader)
     assert (state, code) == ("held", "landing_gate_failed")
     assert "sessions_are_not_negative (1 rows, 1 broken): Sessions are the denominator" in reason
     assert published_generations(reader) == [(1,)]
     assert reader.execute("select load_id from ops.pending_load").fetchall() == [(bad,)]
 
-    reject(bad, "sessions below zero", raw_warehouse)
+    reject(bad, "sessions below zero", database_settings)
     good_build = open_build(builder)
     builder.execute(
         "insert into ops.build_load select %s, load_id, load_state from ops.pending_load", [good_build]
     )
-    assert run_gate("landing", good_build, raw_warehouse).passed
+    assert run_gate("landing", good_build, database_settings).passed
     fill(builder, 2)
-    publish(good_build, raw_warehouse, manifest_file=manifest_file)
+    publish(good_build, database_settings, manifest_file=manifest_file)
     assert last_publication(reader) == ("published", None, None)
     assert published_generations(reader) == [(2,)]
     assert reader.execute("select * from ops.pending_load").fetchall() == []

@@ -29,20 +29,10 @@ RAW = (
 SUITES = {suite.name: suite for suite in load_gate("marts", Settings(_env_file=None).expectations_dir)[1]}
 
 
-def drop_tables(admin: psycopg.Connection) -> None:
-    for (table,) in admin.execute(
-        "select format('%I.%I', schemaname, relname) from pg_stat_user_tables"
-        " where schemaname in ('candidate', 'staging', 'intermediate')"
-    ).fetchall():
-        admin.execute(f"drop table {table} cascade")
-
-
 @pytest.fixture(scope="module")
-def candidate_tables(raw_warehouse: Settings) -> Settings:
+def candidate_tables(database_settings: Settings) -> Settings:
     """Empty candidate tables with the columns that the models' contracts promise."""
-    with connect(Role.ADMIN, raw_warehouse, autocommit=True) as admin:
-        drop_tables(admin)
-    with connect(Role.BUILDER, raw_warehouse, autocommit=True) as builder:
+    with connect(Role.BUILDER, database_settings, autocommit=True) as builder:
         for file in MODELS.glob("*/_*__models.yml"):
             for model in yaml.safe_load(file.read_text())["models"]:
                 columns = ", ".join(
@@ -54,7 +44,7 @@ def candidate_tables(raw_warehouse: Settings) -> Settings:
                 f"create table staging.{name} (load_id bigint, row_number bigint, is_current boolean)"
             )
         builder.execute("create table intermediate.int_touched_days (store_id text, business_date date)")
-    return raw_warehouse
+    return database_settings
 
 
 @pytest.fixture

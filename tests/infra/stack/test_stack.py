@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import psycopg
 import pytest
 
-from infra.stack.postgres import free_port
-from tradewind.settings import PROJECT_ROOT, Settings
+from tests.stacks import Stack
 from tradewind.warehouse import Role, connect
 
 pytestmark = pytest.mark.timeout(480)
@@ -28,72 +25,36 @@ ROSTER = (
 )
 
 
-@dataclass
-class Stack:
-    """A stack in a folder of its own, driven as the Makefile drives it."""
+def published_employees(stack: Stack) -> set[str]:
+    try:
+        with connect(Role.APP, stack.settings) as connection:
+            return {row[0] for row in connection.execute("select employee_id from marts.dim_employee")}
+    except (psycopg.Error, RuntimeError):
+        return set()
 
-    settings: Settings
-    environment: dict[str, str]
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", *arguments],
-            env=self.environment, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, timeout=120,
-        )  # fmt: skip
-
-    def start(self) -> subprocess.Popen[str]:
-        output = (self.settings.state_dir.parent / "run.log").open("a")
-        return subprocess.Popen(
-            [sys.executable, "-m", "infra.stack", "run"],
-            env=self.environment, cwd=PROJECT_ROOT, stdout=output, stderr=output, text=True,
-            # a test run under nohup would hand its ignored SIGHUP on
-            preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
-        )  # fmt: skip
-
-    def drop(self, name: str, text: str) -> None:
-        """Put a file into landing as a browser's download does: under another name first."""
-        self.settings.landing.mkdir(parents=True, exist_ok=True)
-        unfinished = self.settings.landing / f".{name}.part"
-        unfinished.write_text(text)
-        unfinished.replace(self.settings.landing / name)
-
-    def published_employees(self) -> set[str]:
+def processes(stack: Stack) -> list[str]:
+    """Every process that this stack has started, by what its environment or command line says."""
+    found = []
+    mark = str(stack.settings.state_dir)
+    for process in psutil.process_iter():
         try:
-            with connect(Role.APP, self.settings) as connection:
-                return {row[0] for row in connection.execute("select employee_id from marts.dim_employee")}
-        except (psycopg.Error, RuntimeError):
-            return set()
-
-    def processes(self) -> list[str]:
-        """Every process that this stack has started, by what its environment or command line says."""
-        found = []
-        marks = (str(self.settings.state_dir), f"TRADEWIND_STATE_DIR={self.settings.state_dir}")
-        for process in psutil.process_iter():
-            try:
-                if process.status() == psutil.STATUS_ZOMBIE:
-                    continue
-                is_ours = any(marks[0] in part for part in process.cmdline()) or (
-                    process.environ().get("TRADEWIND_STATE_DIR") == marks[0]
-                )
-                if is_ours:
-                    found.append(f"{process.pid} {' '.join(process.cmdline())[:80]}")
-            except psutil.Error:
+            if process.status() == psutil.STATUS_ZOMBIE:
                 continue
-        return found
+            is_ours = any(mark in part for part in process.cmdline()) or (
+                process.environ().get("TRADEWIND_STATE_DIR") == mark
+            )
+            if is_ours:
+                found.append(f"{process.pid} {' '.join(process.cmdline())[:80]}")
+        except psutil.Error:
+            continue
+    return found
 
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("stack") / "state"
-    ports = {name: free_port() for name in ("postgres_port", "airflow_port", "dashboard_port")}
-    settings = Settings(state_dir=folder, **ports)
-    environment = {
-        **os.environ,
-        "PYTHONPATH": "dags:.",
-        "TRADEWIND_STATE_DIR": str(folder),
-        **{f"TRADEWIND_{name.upper()}": str(port) for name, port in ports.items()},
-    }
-    stack = Stack(settings, environment)
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    # with a file in landing the demo company, which takes minutes, stays away
     stack.drop("roster.csv", f"{ROSTER}first,A,store_operator,t1,T,Sales,,AU,2026-01-01,\n")
     yield stack
     stack.command("infra.stack", "stop")
@@ -116,29 +77,29 @@ def _answers(port: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def supervisor(stack: Stack) -> subprocess.Popen[str]:
+def supervisor(stack: Stack) -> subprocess.Popen[bytes]:
     """The stack started from nothing; its first publication is up."""
     process = stack.start()
-    _wait(lambda: "first" in stack.published_employees(), 300)
+    _wait(lambda: "first" in published_employees(stack), 300)
     return process
 
 
 def test_a_file_dropped_into_landing_is_published_without_a_command(
-    stack: Stack, supervisor: subprocess.Popen[str]
+    stack: Stack, supervisor: subprocess.Popen[bytes]
 ) -> None:
     stack.drop("more.csv", f"{ROSTER}second,B,store_operator,t1,T,Sales,,AU,2026-01-01,\n")
-    _wait(lambda: "second" in stack.published_employees(), 120)
+    _wait(lambda: "second" in published_employees(stack), 120)
     assert supervisor.poll() is None
 
 
 def test_the_command_line_loads_through_the_running_stack(
-    stack: Stack, supervisor: subprocess.Popen[str], tmp_path: Path
+    stack: Stack, supervisor: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
     file = tmp_path / "third.csv"
     file.write_text(f"{ROSTER}third,C,store_operator,t1,T,Sales,,AU,2026-01-01,\n")
     loaded = stack.command("infra.stack", "exec", sys.executable, "-m", "tradewind", "load", str(file))
     assert loaded.returncode == 0, loaded.stdout + loaded.stderr
-    assert "third" in stack.published_employees()
+    assert "third" in published_employees(stack)
 
     file.write_text("this,is,no\nexport,of,anybody\n")
     refused = stack.command("infra.stack", "exec", sys.executable, "-m", "tradewind", "load", str(file))
@@ -147,21 +108,23 @@ def test_the_command_line_loads_through_the_running_stack(
     assert "Traceback" not in refused.stderr
 
 
-def test_a_second_start_says_that_one_runs(stack: Stack, supervisor: subprocess.Popen[str]) -> None:
+def test_a_second_start_says_that_one_runs(stack: Stack, supervisor: subprocess.Popen[bytes]) -> None:
     second = stack.command("infra.stack", "run")
     assert second.returncode == 0
     assert f"The stack runs already (process {supervisor.pid})" in second.stdout
     assert f"http://127.0.0.1:{stack.settings.dashboard_port}" in second.stdout
 
 
-def test_status_says_what_runs_and_what_is_published(stack: Stack, supervisor: subprocess.Popen[str]) -> None:
+def test_status_says_what_runs_and_what_is_published(
+    stack: Stack, supervisor: subprocess.Popen[bytes]
+) -> None:
     shown = stack.command("infra.stack", "status").stdout
     assert f"runs (process {supervisor.pid})" in shown
     assert "loaded" in shown
     assert "Published" in shown
 
 
-def test_everything_listens_on_loopback_alone(stack: Stack, supervisor: subprocess.Popen[str]) -> None:
+def test_everything_listens_on_loopback_alone(stack: Stack, supervisor: subprocess.Popen[bytes]) -> None:
     family = [
         supervisor.pid,
         *(child.pid for child in psutil.Process(supervisor.pid).children(recursive=True)),
@@ -182,18 +145,18 @@ def test_everything_listens_on_loopback_alone(stack: Stack, supervisor: subproce
     "Linux alone has",
 )
 def test_a_killed_supervisor_leaves_nothing_and_the_next_start_has_the_data(
-    stack: Stack, supervisor: subprocess.Popen[str]
+    stack: Stack, supervisor: subprocess.Popen[bytes]
 ) -> None:
-    before = stack.published_employees()
+    before = published_employees(stack)
     supervisor.send_signal(signal.SIGKILL)
     supervisor.wait()
-    _wait(lambda: stack.processes() == [], 15)
+    _wait(lambda: processes(stack) == [], 15)
 
     again = stack.start()
-    _wait(lambda: _answers(stack.settings.dashboard_port) and stack.published_employees() == before, 30)
+    _wait(lambda: _answers(stack.settings.dashboard_port) and published_employees(stack) == before, 30)
 
     again.send_signal(signal.SIGHUP)  # the terminal is closed
     assert again.wait(timeout=60) == 0
-    assert stack.processes() == []
+    assert processes(stack) == []
     log = (stack.settings.state_dir / "postgres" / "server.log").read_text()
     assert log.rstrip().endswith("database system is shut down")

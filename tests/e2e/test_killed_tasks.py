@@ -7,11 +7,8 @@ The load is halted from outside, by a lock on the table it copies into.
 from __future__ import annotations
 
 import contextlib
-import os
 import random
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,14 +17,13 @@ import psutil
 import psycopg
 import pytest
 
-from infra.stack.postgres import free_port
+from tests.e2e.conftest import START_SECONDS
 from tests.torture.checker import check
 from tests.torture.offers import Batch, Platform
 from tradewind.landing import scan
-from tradewind.settings import PROJECT_ROOT, Settings
-from tradewind.warehouse import AIRFLOW_DATABASE, Role, WarehouseNotReadyError, connect, connection_url
+from tradewind.settings import Settings
+from tradewind.warehouse import AIRFLOW_DATABASE, Role, connect, connection_url
 
-START_SECONDS = 420
 # a task without a heartbeat is given up after 60 s and tried again 5 s later
 RECOVERY_SECONDS = 300
 pytestmark = pytest.mark.timeout(START_SECONDS + RECOVERY_SECONDS + 60)
@@ -39,11 +35,11 @@ WAITING_LOADER = """
 
 
 @dataclass
-class RunningStack:
-    """The stack as a user starts it."""
+class LoadingStack:
+    """The running stack, and a platform whose files it loads."""
 
     settings: Settings
-    supervisor: subprocess.Popen[bytes]
+    supervisor_pid: int
     platform: Platform
 
     def runs(self) -> list[str]:
@@ -60,52 +56,8 @@ class RunningStack:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    folder = tmp_path_factory.mktemp("stack") / "state"
-    settings = Settings(
-        _env_file=None,
-        state_dir=folder,
-        postgres_port=free_port(),
-        airflow_port=free_port(),
-        dashboard_port=free_port(),
-    )
-    settings.landing.mkdir(parents=True)
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith("TRADEWIND_")},
-        "PYTHONPATH": "dags:.",
-        "TRADEWIND_STATE_DIR": str(folder),
-        "TRADEWIND_POSTGRES_PORT": str(settings.postgres_port),
-        "TRADEWIND_AIRFLOW_PORT": str(settings.airflow_port),
-        "TRADEWIND_DASHBOARD_PORT": str(settings.dashboard_port),
-    }
-    # with a file in landing the demo company, which takes minutes, stays away
-    platform = Platform(settings.landing, random.Random(1))
-    platform.offer()
-    log = folder / "stack.log"
-    with log.open("wb") as output:
-        supervisor = subprocess.Popen(
-            [sys.executable, "-m", "infra.stack", "run"], cwd=PROJECT_ROOT, env=environment,
-            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
-    running = RunningStack(settings, supervisor, platform)
-    try:
-        wait_until(lambda: is_ready(running), START_SECONDS, "the stack is not up")
-        yield running
-    finally:
-        supervisor.send_signal(signal.SIGINT)
-        try:
-            supervisor.wait(60)
-        except subprocess.TimeoutExpired:
-            os.killpg(supervisor.pid, signal.SIGKILL)
-
-
-def is_ready(stack: RunningStack) -> bool:
-    """Whether the first files are loaded and nothing goes on any more."""
-    assert stack.supervisor.poll() is None, "the stack ended while it started"
-    try:
-        return stack.is_done()
-    except (WarehouseNotReadyError, psycopg.Error):
-        return False
+def loading(stack: Settings, supervisor: subprocess.Popen[bytes]) -> LoadingStack:
+    return LoadingStack(stack, supervisor.pid, Platform(stack.landing, random.Random(1)))
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None:
@@ -117,7 +69,7 @@ def wait_until(condition: Callable[[], bool], seconds: float, what: str) -> None
 
 
 @contextlib.contextmanager
-def halted_load(stack: RunningStack) -> Iterator[tuple[Batch, list[psutil.Process]]]:
+def halted_load(stack: LoadingStack) -> Iterator[tuple[Batch, list[psutil.Process]]]:
     """A load that waits within its transaction, and its processes: the task's, its parents, the scheduler."""
     with connect(Role.ADMIN, stack.settings) as holder:
         holder.execute("lock table raw.meta_ads_campaign_daily in share row exclusive mode")
@@ -131,10 +83,10 @@ def halted_load(stack: RunningStack) -> Iterator[tuple[Batch, list[psutil.Proces
             return bool(ports)
 
         wait_until(waits, 120, "no load waits for the table")
-        children = psutil.Process(stack.supervisor.pid).children(recursive=True)
+        children = psutil.Process(stack.supervisor_pid).children(recursive=True)
         owner = next(child for child in children if set(ports) & _local_ports(child))
         parents = owner.parents()
-        place = [parent.pid for parent in parents].index(stack.supervisor.pid)
+        place = [parent.pid for parent in parents].index(stack.supervisor_pid)
         yield batch, [owner, *parents[:place]]
 
 
@@ -145,7 +97,7 @@ def _local_ports(process: psutil.Process) -> set[int]:
         return set()
 
 
-def require_everything_once(stack: RunningStack, runs_before: int) -> None:
+def require_everything_once(stack: LoadingStack, runs_before: int) -> None:
     wait_until(stack.is_done, RECOVERY_SECONDS, "the load is not done")
     with connect(Role.ADMIN, stack.settings) as connection:
         findings = check(connection, stack.platform.offers)
@@ -153,21 +105,21 @@ def require_everything_once(stack: RunningStack, runs_before: int) -> None:
     assert len(stack.runs()) > runs_before
 
 
-def test_p4_killed_worker_in_the_middle_of_a_load_loses_nothing(stack: RunningStack) -> None:
-    before = len(stack.runs())
-    with halted_load(stack) as (_, processes):
+def test_p4_killed_worker_in_the_middle_of_a_load_loses_nothing(loading: LoadingStack) -> None:
+    before = len(loading.runs())
+    with halted_load(loading) as (_, processes):
         *workers, _scheduler = processes
         assert workers
         for process in workers:
             process.kill()
         psutil.wait_procs(workers, timeout=10)
-    require_everything_once(stack, before)
+    require_everything_once(loading, before)
 
 
-def test_p3_killed_scheduler_in_the_middle_of_a_load_loses_nothing(stack: RunningStack) -> None:
-    before = len(stack.runs())
-    with halted_load(stack) as (_, processes):
+def test_p3_killed_scheduler_in_the_middle_of_a_load_loses_nothing(loading: LoadingStack) -> None:
+    before = len(loading.runs())
+    with halted_load(loading) as (_, processes):
         scheduler = processes[-1]
         scheduler.kill()
         scheduler.wait(10)
-    require_everything_once(stack, before)
+    require_everything_once(loading, before)
