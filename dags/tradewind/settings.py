@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
+# a filled example of each template of ours; the pages offer them
+EXAMPLES_DIR = PROJECT_ROOT / "dags" / "tradewind" / "exports" / "templates"
 
 
 class Settings(BaseSettings):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import dashboard
 from tradewind.exports import load_contracts
-from tradewind.exports.contract import EXAMPLES_DIR
+from tradewind.settings import EXAMPLES_DIR
 
 APP = Path(dashboard.__file__).resolve().parents[1]
 

@@ -18,8 +18,6 @@ from tradewind.exports.headers import CURRENCY, normalise
 from tradewind.exports.shapes import Conditions, Mapping, check_conditions, check_mapping
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
-# a filled example of each template
-EXAMPLES_DIR = CONTRACTS_DIR.parent / "templates"
 ANY_LOCALE = ""
 EXTRA_COLUMNS = "extra_columns"
 RESERVED_COLUMNS = {"load_id", "row_number", EXTRA_COLUMNS}

@@ -16,7 +16,7 @@ from dashboard.components.reasons import reason_in_words
 from dashboard.formatting import plain
 from dashboard.queries import health
 from dashboard.queries.health import Exclusion, Load, QuarantinedRow, Source
-from tradewind.exports.contract import EXAMPLES_DIR
+from tradewind.settings import EXAMPLES_DIR
 
 ALL = "all"
 SHOWN_FILES = 500

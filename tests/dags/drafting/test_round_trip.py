@@ -15,11 +15,11 @@ from yamllint.config import YamlLintConfig
 from tests.dags.landing.conftest import Query, psycopg_connection
 from tradewind.drafting import Draft, DraftError, draft_contract, save_draft
 from tradewind.exports import RefusedFileError
-from tradewind.exports.contract import EXAMPLES_DIR, Contract, read_contract
+from tradewind.exports.contract import Contract, read_contract
 from tradewind.landing import load_files
 from tradewind.landing.ledger import LoadResult
 from tradewind.landing.raw_tables import ensure_tables
-from tradewind.settings import PROJECT_ROOT, Settings
+from tradewind.settings import EXAMPLES_DIR, PROJECT_ROOT, Settings
 from tradewind.warehouse import Role, connect
 
 EXAMPLES = sorted(EXAMPLES_DIR.glob("*.csv"))

@@ -8,7 +8,8 @@ import re
 import pytest
 
 from tradewind.exports import load_contracts, recognise
-from tradewind.exports.contract import EXAMPLES_DIR, Contract
+from tradewind.exports.contract import Contract
+from tradewind.settings import EXAMPLES_DIR
 
 CONTRACTS = {name: item for name, item in load_contracts().items() if item.platform == "tradewind"}
 NAMES = [name.removeprefix("tradewind_") for name in CONTRACTS]

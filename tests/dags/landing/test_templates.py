@@ -10,9 +10,8 @@ from pathlib import Path
 
 from infra.demo.exports.workbook import workbook_bytes
 from tests.dags.landing.conftest import Query
-from tradewind.exports.contract import EXAMPLES_DIR
 from tradewind.landing import load_files
-from tradewind.settings import Settings
+from tradewind.settings import EXAMPLES_DIR, Settings
 
 EXAMPLES = sorted(EXAMPLES_DIR.glob("*.csv"))
 
