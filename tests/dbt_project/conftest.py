@@ -13,7 +13,7 @@ from tradewind.landing import ensure_raw_tables
 from tradewind.settings import Settings
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     with own_warehouse(tmp_path_factory.mktemp("dbt")) as settings:
         ensure_raw_tables(settings)

@@ -1,4 +1,4 @@
-"""The whole stack with the demo company, for all tests of this folder, and a browser."""
+"""The whole stack with the demo company for the tests of this folder, and a browser; both end with them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tradewind.warehouse import Role, WarehouseNotReadyError, connect
 START_SECONDS = 420
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def new_stack(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """A stack that nobody has started yet."""
     return Stack(tmp_path_factory.mktemp("stack"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def supervisor(new_stack: Stack) -> Iterator[subprocess.Popen[bytes]]:
     """The process of the running stack, with the demo company published."""
     with running(new_stack) as process:
@@ -33,7 +33,7 @@ def supervisor(new_stack: Stack) -> Iterator[subprocess.Popen[bytes]]:
         yield process
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(new_stack: Stack, supervisor: subprocess.Popen[bytes]) -> Settings:
     """Settings of the running stack."""
     return new_stack.settings
@@ -61,7 +61,7 @@ def publications(settings: Settings) -> int:
         ).fetchone()[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     program = find()
     assert program, "no Chromium: `make test` installs it where it may"
