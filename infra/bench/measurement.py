@@ -11,6 +11,15 @@ from dataclasses import dataclass
 
 from tradewind.settings import PROJECT_ROOT
 
+# starts what its arguments say, and writes the peak resident kilobytes of that process behind its output
+LAUNCH = """
+import os, sys
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(pid, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status) and 1)
+"""
+
 
 @dataclass(frozen=True)
 class Measurement:
@@ -35,16 +44,17 @@ def run_module(module: str, arguments: Sequence[str], environment: Mapping[str, 
     """
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
+            # a process counts the memory of the one that it was forked from as its own: this one is small
+            [sys.executable, "-c", LAUNCH, sys.executable, "-m", module, *arguments],
             cwd=PROJECT_ROOT,
             env={**os.environ, **environment, "PYTHONPATH": "dags:."},
             stdout=output,
             stderr=errors,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        failed = process.wait()
         output.seek(0)
         errors.seek(0)
-        if process.returncode:
+        if failed:
             raise BenchError(f"{module} failed:\n" + "\n".join(errors.read().splitlines()[-15:]))
-        return output.read(), usage.ru_maxrss
+        *lines, kilobytes = output.read().splitlines()
+        return "\n".join(lines), int(kilobytes)
