@@ -54,5 +54,8 @@ def real_exports() -> Path:
     """The folder of real export files beside the repository; a test that needs it is skipped without it."""
     folder = Path(os.environ.get("TRADEWIND_TEST_EXPORTS", PROJECT_ROOT.parent / "shared" / "exports"))
     if not folder.is_dir():
-        pytest.skip(f"the real export files are not here: {folder} (set TRADEWIND_TEST_EXPORTS)")
+        pytest.skip(
+            "the real export files belong to others and are not part of the repository; they are not in "
+            f"{folder} (TRADEWIND_TEST_EXPORTS names another place). The same formats are tested with fixtures"
+        )
     return folder

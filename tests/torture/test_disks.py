@@ -68,7 +68,10 @@ def mounted(settings: Settings, size: int) -> Iterator[SmallDisk]:
     with SmallDisk.mounted(folder, size) as small:
         if small is None:
             folder.rmdir()
-            pytest.skip("this process may not mount a disk of its own")
+            pytest.skip(
+                "a full disk has to be a real one, and nobody else's: mounting a small tmpfs needs root with "
+                "CAP_SYS_ADMIN, which this process has not"
+            )
         yield small
     folder.rmdir()
 
