@@ -56,6 +56,6 @@ def real_exports() -> Path:
     if not folder.is_dir():
         pytest.skip(
             "the real export files belong to others and are not part of the repository; they are not in "
-            f"{folder} (TRADEWIND_TEST_EXPORTS names another place). The same formats are tested with fixtures"
+            f"{folder} (TRADEWIND_TEST_EXPORTS names another place). Fixtures show the same formats"
         )
     return folder
