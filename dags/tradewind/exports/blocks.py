@@ -21,6 +21,8 @@ from tradewind.exports.rows import RowReader
 from tradewind.exports.source import NUL_BLOCK
 
 NEWLINE, RETURN, QUOTE = 10, 13, 34
+# fewer bytes are sooner split one by one than laid out in columns
+FEW_BYTES = 8 << 10
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,6 @@ class BlockReader:
         )
         self._next_row = 1
         self._in_footer = False
-        self.exact_blocks = 0
 
     def blocks(self, chunks: Iterable[bytes]) -> Iterator[Block]:
         """Yield the blocks of a body that comes as UTF-8 bytes, in the order of the file.
@@ -123,6 +124,8 @@ class BlockReader:
         return max(end, data.rfind(b"\r", 0, len(data) - 1) + 1) if self._lone_returns else end
 
     def _read(self, data: bytes) -> tuple[Block, int]:
+        if len(data) < FEW_BYTES:
+            return self._read_exactly(data, is_last=False)
         if self._lone_returns:
             # within quotes a return or a line feed belongs to its cell, and only the exact reader knows
             if b'"' in data or b"\n" in data:
@@ -274,7 +277,6 @@ class BlockReader:
         return b"%d%b%d%b%b\n" % (self._load_id, delimiter, row_number, delimiter, raw)
 
     def _read_exactly(self, data: bytes, *, is_last: bool) -> tuple[Block, int]:
-        self.exact_blocks += 1
         block = Block()
         out = io.BytesIO()
         used = 0

@@ -233,6 +233,23 @@ class Contract(_Part):
         }
 
     @cached_property
+    def _required_headers(self) -> list[frozenset[str]]:
+        """The normalised headers of each required column that has none with a currency in it."""
+        return [
+            frozenset(map(normalise, headers))
+            for headers in (column.all_headers() for column in self.columns if column.required)
+            if not any(CURRENCY in header for header in headers)
+        ]
+
+    def may_fit(self, headers: frozenset[str]) -> bool:
+        """Whether normalised headers could be a file's of this report: cheap, and never wrongly no."""
+        return not any(names.isdisjoint(headers) for names in self._required_headers)
+
+    def knows_any(self, headers: frozenset[str]) -> bool:
+        """Whether one of the normalised headers, without a currency in it, is of this report."""
+        return not headers.isdisjoint(self.by_header)
+
+    @cached_property
     def currency_headers(self) -> list[tuple[re.Pattern[str], Column]]:
         """The headers that name a currency, as patterns with a group `currency`."""
         return [

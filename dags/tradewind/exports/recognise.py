@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tradewind.exports.contract import ANY_LOCALE, Column, Contract
@@ -81,22 +81,30 @@ def recognise(
         if report not in contracts:
             raise RefusedFileError("no_such_report", report=report, known=sorted(contracts))
         contracts = {report: contracts[report]}
-    by_header = _contracts_by_header(contracts)
     lines = list(_first_lines(text))
-    nearest: tuple[_Match, int] | None = None
     for number, (line, _) in enumerate(lines):
         if max(map(line.count, DELIMITERS)) >= MAX_COLUMNS:
             raise RefusedFileError("too_many_columns", limit=MAX_COLUMNS)
-        fitting: list[tuple[_Match, str]] = []
-        for delimiter in DELIMITERS:
-            for match in _matches(split_line(line, delimiter), by_header):
-                if match.fits:
-                    fitting.append((match, delimiter))
-                elif nearest is None or _closeness(match) > _closeness(nearest[0]):
-                    nearest = (match, number)
+        fitting = [
+            (match, delimiter)
+            for delimiter in DELIMITERS
+            for match in _matches(split_line(line, delimiter), contracts, Contract.may_fit)
+            if match.fits
+        ]
         if fitting:
             return _choose(fitting, lines, number, any_preamble=any_preamble)
-    raise _unknown(nearest, report)
+    raise _unknown(_nearest(lines, contracts), report)
+
+
+def _nearest(lines: list[tuple[str, int]], contracts: Mapping[str, Contract]) -> tuple[_Match, int] | None:
+    """The match that comes closest to a header, and its line."""
+    matches = (
+        (match, number)
+        for number, (line, _) in enumerate(lines)
+        for delimiter in DELIMITERS
+        for match in _matches(split_line(line, delimiter), contracts, Contract.knows_any)
+    )
+    return max(matches, key=lambda found: _closeness(found[0]), default=None)
 
 
 def _choose(
@@ -151,21 +159,18 @@ def _first_lines(text: str) -> Iterator[tuple[str, int]]:
         yield match.group().rstrip("\r\n"), position
 
 
-def _contracts_by_header(contracts: Mapping[str, Contract]) -> dict[str, list[Contract]]:
-    found: dict[str, list[Contract]] = {}
-    for contract in contracts.values():
-        for header in contract.by_header:
-            found.setdefault(header, []).append(contract)
-    return found
-
-
-def _matches(cells: list[str], by_header: Mapping[str, list[Contract]]) -> Iterator[_Match]:
+def _matches(
+    cells: list[str],
+    contracts: Mapping[str, Contract],
+    is_candidate: Callable[[Contract, frozenset[str]], bool],
+) -> Iterator[_Match]:
     if len(cells) < 2:
         return
     normalised = [normalise(cell) for cell in cells]
-    candidates = {contract.report: contract for cell in normalised for contract in by_header.get(cell, ())}
-    for contract in candidates.values():
-        yield _match(contract, cells, normalised)
+    found = frozenset(normalised)
+    for contract in contracts.values():
+        if is_candidate(contract, found):
+            yield _match(contract, cells, normalised)
 
 
 def _match(contract: Contract, cells: list[str], normalised: list[str]) -> _Match:

@@ -70,6 +70,7 @@ class Table:
     content: bytes
     rows: list[dict[str, str]]
     chunk: int
+    few_bytes: int = 0
 
 
 @st.composite
@@ -127,7 +128,8 @@ def tables(draw: st.DrawFn) -> Table:
     content = (mark + text).encode(encoding)
     declared = "utf-16" if mark else codec
     contract = contract_of(delimiter, declared, quoted=quoted, lines_above=len(above))
-    return Table(contract, content, rows, draw(st.sampled_from([1, 2, 3, 7, 64, 8 << 20])))
+    chunk = draw(st.sampled_from([1, 2, 3, 7, 64, 8 << 20]))
+    return Table(contract, content, rows, chunk, few_bytes=draw(st.sampled_from([0, 8 << 10])))
 
 
 def read(table: Table, contracts: Mapping[str, Contract]) -> tuple[list[dict[str, str]], Block]:
@@ -140,7 +142,10 @@ def read(table: Table, contracts: Mapping[str, Contract]) -> tuple[list[dict[str
         export = open_export(descriptor, PurePath("file.csv"), contracts)
         rows = export.rows(str)
         whole = Block()
-        with mock.patch("tradewind.exports.source.CHUNK_BYTES", table.chunk):
+        with (
+            mock.patch("tradewind.exports.source.CHUNK_BYTES", table.chunk),
+            mock.patch("tradewind.exports.blocks.FEW_BYTES", table.few_bytes),
+        ):
             for block in export.blocks(rows, 7):
                 whole.payload = bytes(whole.payload) + bytes(block.payload)
                 whole.loaded += block.loaded
