@@ -94,7 +94,7 @@ def test_reason_is_filled_in_the_readers_language() -> None:
     lost = reason_in_words(
         "zh", "row_reasons", "wrong_type", "", {"column": "qty", "expected": KINDS["integer"]}
     )
-    assert "应为 整数" in lost
+    assert "应为整数" in lost
     assert "3 列" in reason_in_words("zh", "row_reasons", "wrong_width", stored, details)
 
 
