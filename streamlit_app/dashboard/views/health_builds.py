@@ -11,6 +11,7 @@ from dashboard.components.page import Context
 from dashboard.formatting import plain
 from dashboard.queries import health
 from dashboard.queries.health import Check, ModelTime
+from dashboard.text import load_checks
 
 PUBLICATIONS = 50
 FAILED_IN_WORDS = 10
@@ -42,11 +43,11 @@ def show_checks(context: Context) -> None:
     )
     for check in failed[:FAILED_IN_WORDS]:
         found = f"{_table(check)}: {_observed(context, check)}"
-        st.markdown(f"- {_result(context, check)} · {plain(found)} · {plain(check.why)}")
+        st.markdown(f"- {_result(context, check)} · {plain(found)} · {plain(_why(context, check))}")
     columns: dict[str, list[Any]] = {
         text("health.result"): [_result(context, check) for check in checks],
         text("health.observed"): [_observed(context, check) for check in checks],
-        text("health.why"): [check.why for check in checks],
+        text("health.why"): [_why(context, check) for check in checks],
         text("health.table"): [_table(check) for check in checks],
         text("health.check"): [check.expectation for check in checks],
         text("evidence.column"): [check.column_name or "–" for check in checks],
@@ -64,6 +65,12 @@ def _result(context: Context, check: Check) -> str:
 
 def _table(check: Check) -> str:
     return str(check.observed.get("table", "–"))
+
+
+def _why(context: Context, check: Check) -> str:
+    """The reason for the check, as its suite states it in English, or in our words in another language."""
+    words = load_checks(context.text.language).get(f"{check.suite}.{check.expectation}")
+    return words or check.why
 
 
 def _observed(context: Context, check: Check) -> str:
