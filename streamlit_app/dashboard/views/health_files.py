@@ -78,11 +78,15 @@ def _offer_templates(context: Context, sources: list[Source]) -> None:
         text("health.template"), templates, format_func=lambda source: source.title.rpartition(" > ")[2]
     )
     line = io.StringIO()
-    csv.writer(line).writerow(health.read_template(context.snapshot, chosen.report, text.language))
+    csv.writer(line, lineterminator="\n").writerow(
+        health.read_template(context.snapshot, chosen.report, text.language)
+    )
     downloads = {"template": line.getvalue()}
     example = EXAMPLES_DIR / f"{chosen.report.removeprefix(f'{OUR_PLATFORM}_')}.csv"
     if example.is_file():
-        downloads["example"] = example.read_text(encoding="utf-8")
+        # the columns of the example are those of the template, in their order
+        _, _, rows = example.read_text(encoding="utf-8").partition("\n")
+        downloads["example"] = line.getvalue() + rows
     for place, (name, content) in zip(st.columns(2), downloads.items(), strict=False):
         # a byte order mark, so that spreadsheets read what is filled in as UTF-8
         place.download_button(
