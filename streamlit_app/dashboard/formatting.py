@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from html import escape
@@ -37,6 +37,27 @@ def plain(value: object) -> str:
         lambda match: f"{match[0][:1]}{WORD_JOINER}{match[0][1:]}", " ".join(str(value).split())
     )
     return MARKDOWN_SPECIALS.sub(r"\\\1", whole)
+
+
+def shorten(name: str, length: int) -> str:
+    """A name of at most `length` characters: what is left out is its middle, for most of what tells the
+    names of files apart, a day above all, is at their end."""
+    if len(name) <= length:
+        return name
+    tail = length * 2 // 3
+    return f"{name[: length - 1 - tail]}…{name[-tail:]}"
+
+
+def shorten_path(path: str, length: int) -> str:
+    """A path `A > B > C` of about `length` characters: first without what stands in brackets at its end,
+    then without the parts after its first (`A … C`); the first and the last stay whole."""
+    if len(path) <= length:
+        return path
+    first, *rest = re.sub(r" \([^()]*\)$", "", path).split(" > ")
+    cut = rest
+    while len(cut) > 1 and len(" > ".join((first, *cut))) > length:
+        cut = cut[1:]
+    return f"{first}{' > ' if len(cut) == len(rest) else ' … '}{' > '.join(cut)}" if rest else first
 
 
 def chart_text(value: object) -> str:
@@ -172,14 +193,18 @@ class Formatter:
 
     def age(self, moment: datetime, now: datetime) -> str:
         """How long ago, in the largest fitting unit."""
-        minutes = int((now - moment).total_seconds() // 60)
-        if minutes < 1:
+        if now - moment < timedelta(minutes=1):
             return self.text("numbers.just_now")
+        return self.text("numbers.ago", age=self.duration(now - moment))
+
+    def duration(self, duration: timedelta) -> str:
+        """How long, in the largest fitting unit, as a column headed Age has it."""
+        minutes = int(duration.total_seconds() // 60)
         if minutes < 120:
-            return self.text("numbers.minutes_ago", count=minutes)
+            return self.text("numbers.minutes", count=minutes)
         if minutes < 48 * 60:
-            return self.text("numbers.hours_ago", count=minutes // 60)
-        return self.text("numbers.days_ago", count=minutes // (24 * 60))
+            return self.text("numbers.hours", count=minutes // 60)
+        return self.text("numbers.days", count=minutes // (24 * 60))
 
     def country(self, country: str) -> str:
         """A country's name for its two-letter code; anything else stays as the file has it."""

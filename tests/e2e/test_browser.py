@@ -67,6 +67,20 @@ def test_every_page_opens_whole_and_asks_nobody_outside(
     assert (outside, dialogs) == ([], [])
 
 
+def test_sources_are_seen_whole_without_scrolling_sideways(stack: Settings, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1024, "height": 1000}, locale="en-GB")
+    page = context.new_page()
+    page.goto(address(stack, "health"))
+    table = page.locator("[data-testid=stDataFrame] .dvn-scroller").first
+    table.wait_for(timeout=PATIENCE_MS)
+    for width in (1024, 1280):
+        page.set_viewport_size({"width": width, "height": 1000})
+        # what the margins of a page leave to its tables
+        expect(table).to_have_js_property("clientWidth", width - 152)
+        expect(table).to_have_js_property("scrollWidth", width - 152)
+    context.close()
+
+
 def is_outside(url: str) -> bool:
     return not url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:"))
 

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.formatting import Formatter, chart_text, plain
+from dashboard.formatting import Formatter, chart_text, plain, shorten, shorten_path
 from dashboard.text import get_text
+from tradewind.exports import load_contracts
 
 ENGLISH, CHINESE = Formatter(get_text("en"), "USD"), Formatter(get_text("zh"), "USD")
 
@@ -70,6 +71,30 @@ def test_days_and_times_follow_the_language() -> None:
     moment = datetime(2026, 10, 12, 6, 10, tzinfo=UTC)
     assert ENGLISH.time(moment) == "12 Oct 2026 06:10 UTC"
     assert CHINESE.age(moment, moment + timedelta(hours=5)) == "5 小时前"
+    assert ENGLISH.age(moment, moment + timedelta(days=3)) == "3 days ago"
+    assert ENGLISH.age(moment, moment + timedelta(seconds=59)) == "just now"
+    assert (ENGLISH.duration(timedelta(minutes=119)), CHINESE.duration(timedelta(0))) == ("119 min", "0 分钟")
+
+
+def test_long_name_keeps_its_end_which_tells_files_apart() -> None:
+    assert shorten("Visitors over time - 2026-09.csv", 24) == "Visitor…me - 2026-09.csv"
+    assert len(shorten("x" * 100, 24)) == 24
+    assert shorten("orders.csv", 10) == "orders.csv"
+
+
+def test_long_path_keeps_its_platform_and_its_report() -> None:
+    path = "Amazon > Business Reports > Detail Page Sales and Traffic by Child Item (or by SKU)"
+    assert shorten_path(path, 46) == "Amazon … Detail Page Sales and Traffic by Child Item"
+    assert shorten_path("Etsy > Shop Manager > Settings > Download data > Orders", 46) == (
+        "Etsy … Settings > Download data > Orders"
+    )
+    assert shorten_path("Amazon > Payments > All statements > Flat file V2", 46).endswith("Flat file V2")
+    assert shorten_path("Shopify > Products > Export", 46) == "Shopify > Products > Export"
+
+
+def test_shortened_titles_still_name_one_report_each() -> None:
+    titles = [contract.title for contract in load_contracts().values()]
+    assert len({shorten_path(title, 46) for title in titles}) == len(titles)
 
 
 def test_country_code_becomes_a_name_and_a_name_stays() -> None:

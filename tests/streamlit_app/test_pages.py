@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import NoReturn
 
 import psycopg
 import pytest
+from pandas.api.types import is_integer_dtype
 from streamlit.testing.v1 import AppTest
 
 from dashboard.database import TooBusyError
@@ -15,6 +17,8 @@ from tradewind.settings import Settings
 from tradewind.warehouse import Role, WarehouseNotReadyError, connect
 
 PAGES = ("overview", "network_promotion", "site_operation", "metric_catalogue", "data_health", "evidence")
+# pixels beside a table in a window of any width, and of the column in which a row is ticked
+MARGINS, BOXES_TO_TICK = 152, 36
 
 
 def words_of(test: AppTest) -> str:
@@ -119,7 +123,7 @@ def test_evidence_with_a_nonsense_address_still_answers(run_page: RunPage) -> No
         ("quarantine", "could not be loaded"),
         ("checks", "checks passed"),
         ("publications", "decisions"),
-        ("models", "models, seeds and tests"),
+        ("models", "1 models, seeds and tests took 0.420 s; the slowest, `fct_metric_daily`"),
     ],
 )
 def test_every_section_of_data_health_opens(run_page: RunPage, section: str, expected: str) -> None:
@@ -130,6 +134,49 @@ def test_file_opens_to_its_records_set_aside(run_page: RunPage) -> None:
     test = run_page("data_health", lang="en", section="files", load="1")
     assert "orders\\.csv" in words_of(test)
     assert test.dataframe[-1].value.iloc[0].tolist()[-1] == "order_id is empty"
+
+
+def test_failed_check_is_said_in_words_above_the_table(run_page: RunPage, page_settings: Settings) -> None:
+    with connect(Role.ADMIN, page_settings) as admin:
+        warehouse.publish(admin, "held", "marts_gate_failed")
+    try:
+        words = words_of(run_page("data_health", lang="en", section="checks"))
+        assert "1 of 1 checks failed" in words
+        assert "▼ failed" in words and "3 of 10 wrong" in words and "sales cannot be negative" in words
+    finally:
+        with connect(Role.ADMIN, page_settings) as admin:
+            warehouse.publish(admin)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("page", "section", "window"),
+    [
+        ("data_health", "sources", 1024),
+        ("data_health", "files", 1024),
+        ("data_health", "quarantine", 1024),
+        ("data_health", "checks", 1280),
+        ("data_health", "publications", 1024),
+        ("data_health", "models", 1024),
+        ("evidence", "", 1280),
+        ("overview", "", 1280),
+    ],
+)
+def test_table_fits_its_window_and_groups_whole_numbers(
+    run_page: RunPage, page: str, section: str, window: int, language: str
+) -> None:
+    parameters = {"section": section} if section else {"metric": "ops_conversion_rate"}
+    tables = run_page(page, lang=language, **parameters).dataframe
+    assert tables
+    for table in tables:
+        config = json.loads(table.proto.columns)
+        config.pop("_index", None)
+        assert config.keys() == set(table.value.columns)
+        boxes = BOXES_TO_TICK if table.proto.selection_mode else 0
+        assert sum(column.get("width") or 0 for column in config.values()) + boxes <= window - MARGINS
+        for name, cells in table.value.items():
+            if is_integer_dtype(cells.dtype):
+                assert config[name]["type_config"]["format"] == "%,d", name
 
 
 def test_held_publication_is_said_with_since_when_and_why(run_page: RunPage, page_settings: Settings) -> None:

@@ -11,7 +11,7 @@ import yaml
 
 import dashboard
 from dashboard.components.reasons import reason_in_words
-from dashboard.text import LANGUAGES, choose_language, load_reasons, load_texts
+from dashboard.text import LANGUAGES, choose_language, load_checks, load_reasons, load_texts
 from tradewind.exports.checks import KINDS
 from tradewind.landing import reasons
 from tradewind.settings import PROJECT_ROOT
@@ -94,7 +94,7 @@ def test_reason_is_filled_in_the_readers_language() -> None:
     lost = reason_in_words(
         "zh", "row_reasons", "wrong_type", "", {"column": "qty", "expected": KINDS["integer"]}
     )
-    assert "应为 整数" in lost
+    assert "应为整数" in lost
     assert "3 列" in reason_in_words("zh", "row_reasons", "wrong_width", stored, details)
 
 
@@ -152,3 +152,13 @@ def test_every_reason_of_a_record_has_a_name() -> None:
     for language in LANGUAGES:
         texts = load_texts(language)
         assert {f"row_reason_names.{code}" for code in reasons.RECORD_REASONS} <= texts.keys()
+
+
+def test_every_check_has_its_reason_in_chinese_and_no_reason_is_left_over() -> None:
+    checks = {
+        f"{suite.stem}.{check['name']}"
+        for suite in (PROJECT_ROOT / "expectations").glob("*/*.yml")
+        for check in yaml.safe_load(suite.read_text(encoding="utf-8"))["expectations"]
+    }
+    assert checks
+    assert load_checks("zh").keys() == checks

@@ -183,14 +183,15 @@ def publish(connection: psycopg.Connection, state: str = "published", code: str 
     connection.execute(
         "insert into ops.gate_result (build_id, gate, suite, expectation, success, severity, why, observed) "
         "values (%s, 'marts', 'fct_metric_daily', 'no_negative_sales', %s, 'error', 'sales "
-        "cannot be negative', '{}')",
-        [row[0], state == "published"],
+        "cannot be negative', %s)",
+        [row[0], state == "published", '{"table": "candidate.fct_metric_daily", "rows": 10, "broken": 3}'],
     )
     connection.execute(
         "insert into ops.dbt_result (build_id, node, resource_type, status, "
         "execution_seconds, rows_affected) "
-        "values (%s, 'fct_metric_daily', 'model', 'success', 0.42, 100)",
-        [row[0]],
+        "values (%(build)s, 'model.tradewind.fct_metric_daily', 'model', 'success', 0.42, 10000), "
+        "(%(build)s, 'dbt build', 'invocation', 'success', 0.42, null)",
+        {"build": row[0]},
     )
 
 

@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard.components.figures import CONFIG, Figure, ReadyFigure
 
 ROWS_WITHOUT_SCROLLING = 40
+NO_CELL = "–"
 
 
 def show_sentence(sentence: str) -> None:
@@ -24,13 +25,17 @@ def show_figure(figure: Figure, alt: str, key: str) -> None:
     st.plotly_chart(ReadyFigure(figure), key=key, config=CONFIG, alt=alt)
 
 
-def show_table(columns: Mapping[str, Sequence[Any]], key: str, alt: str) -> None:
-    """A table of plain cells."""
-    counts = {
-        name: st.column_config.NumberColumn(format="localized")
-        for name, cells in columns.items()
-        if all(isinstance(cell, int) for cell in cells)
-    }
+def show_table(
+    columns: Mapping[str, Sequence[Any]],
+    key: str,
+    alt: str,
+    widths: Mapping[str, int] = MappingProxyType({}),
+) -> None:
+    """A table of plain cells.
+
+    `widths` are pixels by column, the least that a column gets; where there is room, all grow alike. A
+    column without one is as wide as its cells, and long cells push the columns after them out of sight.
+    """
     st.dataframe(
         pyarrow.table(dict(columns)),
         hide_index=True,
@@ -38,19 +43,24 @@ def show_table(columns: Mapping[str, Sequence[Any]], key: str, alt: str) -> None
         alt=alt,
         row_height=34,
         height=_height(columns),
-        column_config=counts,
+        column_config=_configure(columns, widths),
+        placeholder=NO_CELL,
     )
 
 
 def choose_row(
-    columns: dict[str, list[Any]], key: str, alt: str, config: Mapping[str, Any] = MappingProxyType({})
+    columns: Mapping[str, Sequence[Any]],
+    key: str,
+    alt: str,
+    widths: Mapping[str, int] = MappingProxyType({}),
+    config: Mapping[str, Any] = MappingProxyType({}),
 ) -> int | None:
     """A table of which a row can be chosen; the number of the row chosen, or None.
 
-    `config` is Streamlit's of some columns.
+    `widths` as in `show_table`; `config` is Streamlit's of some columns, and includes their width.
     """
     state = st.dataframe(
-        pyarrow.table(columns),
+        pyarrow.table(dict(columns)),
         hide_index=True,
         key=key,
         alt=alt,
@@ -58,10 +68,26 @@ def choose_row(
         selection_mode="single-row",
         row_height=34,
         height=_height(columns),
-        column_config=dict(config),
+        column_config={**_configure(columns, widths), **config},
+        placeholder=NO_CELL,
     )
     rows = state["selection"]["rows"]
     return int(rows[0]) if rows and rows[0] < len(next(iter(columns.values()))) else None
+
+
+def _configure(columns: Mapping[str, Sequence[Any]], widths: Mapping[str, int]) -> dict[str, Any]:
+    """The columns by their cells: whole numbers grouped as the pages write them, times to the hundredth."""
+    return {name: _column(cells, widths.get(name)) for name, cells in columns.items()}
+
+
+def _column(cells: Sequence[Any], width: int | None) -> Any:
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds == {int}:
+        # not "localized": that is the browser's way of writing, and may not be the page's
+        return st.column_config.NumberColumn(width=width, format="%,d")
+    if kinds == {float}:
+        return st.column_config.NumberColumn(width=width, format="%,.2f")
+    return st.column_config.Column(width=width)
 
 
 def _height(columns: Mapping[str, Sequence[Any]]) -> Literal["content", "auto"]:

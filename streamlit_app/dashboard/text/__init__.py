@@ -26,6 +26,14 @@ def load_reasons(language: str) -> dict[str, str]:
     return _read(file) if file.exists() else {}
 
 
+@lru_cache(maxsize=len(LANGUAGES))
+def load_checks(language: str) -> dict[str, str]:
+    """Why each check is made in a language, `suite.expectation` -> text; none in English, which is stored
+    with the check."""
+    file = FOLDER / f"checks_{language}.yml"
+    return _read(file) if file.exists() else {}
+
+
 def _read(file: Path) -> dict[str, str]:
     content = yaml.safe_load(file.read_text(encoding="utf-8"))
     return {f"{section}.{name}": text for section, texts in content.items() for name, text in texts.items()}

@@ -11,9 +11,10 @@ import streamlit as st
 
 from dashboard.components import choices
 from dashboard.components.blocks import choose_row, show_table
+from dashboard.components.filters import UNASSIGNED
 from dashboard.components.page import Context
 from dashboard.components.reasons import reason_in_words
-from dashboard.formatting import plain
+from dashboard.formatting import plain, shorten, shorten_path
 from dashboard.queries import health
 from dashboard.queries.health import Exclusion, Load, QuarantinedRow, Source
 from tradewind.settings import EXAMPLES_DIR
@@ -22,29 +23,39 @@ ALL = "all"
 SHOWN_FILES = 500
 SHOWN_RECORDS = 500
 OUR_PLATFORM = "tradewind"
+# Pixels. They add up to what a window of 1024 leaves to a table (less its boxes to tick); a wider one widens
+# every column. Names and paths are cut in the middle, by us, where a cell would cut off their end.
+SOURCE_WIDTHS = (300, 70, 50, 68, 82, 76, 72, 154)
+FILE_WIDTHS = (220, 94, 150, 80, 70, 72, 70, 80)
+RECORD_WIDTHS = (180, 54, 110, 528)
+RULE_WIDTHS = (345, 245, 72, 105, 105)
+SHOWN_LAST_NAME = 23
+SHOWN_NAME = 35
+SHOWN_PATH = 46
 
 
 def show_sources(context: Context) -> None:
     """One line a source: last file, its age, rows in = loaded + set aside."""
-    text, formats = context.text, context.format
+    text = context.text
     sources = health.read_sources(context.snapshot, text.language)
     fed = [source for source in sources if source.files]
     st.markdown(text("health.sources_sentence", fed=len(fed), all=len(sources)))
-    now = datetime.now(UTC)
     if fed:
+        st.caption(text("health.states_help"))
         columns: dict[str, list[Any]] = {
-            text("health.source"): [source.title for source in fed],
-            text("health.last_file"): [source.last_file_name or "–" for source in fed],
-            text("health.age"): [
-                formats.age(source.last_file_at, now) if source.last_file_at else "–" for source in fed
-            ],
-            text("health.files"): [source.files for source in fed],
+            text("health.source"): [shorten_path(source.title, SHOWN_PATH) for source in fed],
+            text("health.age"): [_age(context, source.last_file_at) for source in fed],
+            text("health.file_count"): [source.files for source in fed],
+            text("health.files_refused"): [source.files_refused for source in fed],
             text("health.records_read"): [int(source.records_read) for source in fed],
             text("health.records_loaded"): [int(source.records_loaded) for source in fed],
             text("health.records_aside"): [int(source.records_quarantined) for source in fed],
-            text("health.files_refused"): [source.files_refused for source in fed],
+            text("health.last_file"): [
+                shorten(source.last_file_name or "–", SHOWN_LAST_NAME) for source in fed
+            ],
         }
-        show_table(columns, "sources", text("health.sources_alt"))
+        widths = dict(zip(columns, SOURCE_WIDTHS, strict=True))
+        show_table(columns, "sources", text("health.sources_alt"), widths)
     missing = [source for source in sources if not source.files]
     if missing:
         st.subheader(text("health.missing_sources", count=len(missing)), anchor=False)
@@ -67,11 +78,15 @@ def _offer_templates(context: Context, sources: list[Source]) -> None:
         text("health.template"), templates, format_func=lambda source: source.title.rpartition(" > ")[2]
     )
     line = io.StringIO()
-    csv.writer(line).writerow(health.read_template(context.snapshot, chosen.report, text.language))
+    csv.writer(line, lineterminator="\n").writerow(
+        health.read_template(context.snapshot, chosen.report, text.language)
+    )
     downloads = {"template": line.getvalue()}
     example = EXAMPLES_DIR / f"{chosen.report.removeprefix(f'{OUR_PLATFORM}_')}.csv"
     if example.is_file():
-        downloads["example"] = example.read_text(encoding="utf-8")
+        # the columns of the example are those of the template, in their order
+        _, _, rows = example.read_text(encoding="utf-8").partition("\n")
+        downloads["example"] = line.getvalue() + rows
     for place, (name, content) in zip(st.columns(2), downloads.items(), strict=False):
         # a byte order mark, so that spreadsheets read what is filled in as UTF-8
         place.download_button(
@@ -96,7 +111,7 @@ def show_files(context: Context) -> None:
             ALL,
             lambda name: text("health.all_states") if name == ALL else text.lookup("load_states", name),
         )
-    titles = {source.report: source.title for source in health.read_sources(context.snapshot, text.language)}
+    titles = _titles(context)
     with right:
         report = choices.select(
             "report",
@@ -112,13 +127,24 @@ def show_files(context: Context) -> None:
         st.info(text("health.no_files"))
         return
     st.markdown(text("health.choose_file"))
-    place = choose_row(
-        _file_columns(context, loads, titles), f"files_{state}_{report}", text("health.files_alt")
-    )
+    st.caption(text("health.states_help"))
+    columns = _file_columns(context, loads, titles)
+    widths = dict(zip(columns, FILE_WIDTHS, strict=False))
+    place = choose_row(columns, f"files_{state}_{report}", text("health.files_alt"), widths)
     opened = loads[place] if place is not None else _load_of_url(context)
     if opened is not None:
         st.query_params["load"] = str(opened.load_id)
         _show_file(context, opened, titles)
+
+
+def _titles(context: Context) -> dict[str, str]:
+    """The reports' titles in the page's language."""
+    sources = health.read_sources(context.snapshot, context.text.language)
+    return {source.report: source.title for source in sources}
+
+
+def _age(context: Context, moment: datetime | None) -> str:
+    return context.format.duration(datetime.now(UTC) - moment) if moment else "–"
 
 
 def _load_of_url(context: Context) -> Load | None:
@@ -129,18 +155,23 @@ def _load_of_url(context: Context) -> Load | None:
 
 
 def _file_columns(context: Context, loads: list[Load], titles: dict[str, str]) -> dict[str, list[Any]]:
+    """What the files are; why they are not loaded only where one of them is not."""
     text = context.text
-    return {
-        text("health.file"): [load.file_name for load in loads],
+    columns: dict[str, list[Any]] = {
+        text("health.file"): [shorten(load.file_name, SHOWN_NAME) for load in loads],
         text("health.state"): [text.lookup("load_states", load.state) for load in loads],
-        text("health.reason"): [_reason(context, load) for load in loads],
-        text("health.source"): [titles.get(load.report or "", load.report or "–") for load in loads],
-        text("filters.store"): [load.store_id for load in loads],
-        text("health.records_read"): [load.records_read for load in loads],
+        text("health.source"): [
+            shorten_path(titles.get(load.report or "", load.report or "–"), SHOWN_PATH) for load in loads
+        ],
+        text("filters.store"): [
+            "–" if load.store_id in ("", UNASSIGNED) else load.store_id for load in loads
+        ],
         text("health.records_loaded"): [load.records_loaded for load in loads],
         text("health.records_aside"): [load.records_quarantined for load in loads],
-        text("health.when"): [context.format.time(load.finished_at or load.started_at) for load in loads],
+        text("health.age"): [_age(context, load.finished_at or load.started_at) for load in loads],
     }
+    reasons = [_reason(context, load) for load in loads]
+    return {**columns, text("health.reason"): reasons} if any(reasons) else columns
 
 
 def _reason(context: Context, load: Load) -> str:
@@ -159,23 +190,32 @@ def _show_file(context: Context, load: Load, titles: dict[str, str]) -> None:
             "health.file_facts",
             state=text.lookup("load_states", load.state),
             path=plain(load.file_path),
-            source=plain(titles.get(load.report or "", load.report or "–")),
-            read=formats.count(load.records_read),
-            loaded=formats.count(load.records_loaded),
-            aside=formats.count(load.records_quarantined),
-            ignored=formats.count(load.records_ignored),
+            source=plain(titles.get(load.report or "", load.report or text("health.unknown_report"))),
             when=plain(formats.time(load.finished_at or load.started_at)),
         )
     )
+    if load.records_read or load.records_ignored:
+        st.markdown(_count_records(context, load))
     reason = _reason(context, load)
     if reason:
         st.markdown(f"**{text('health.reason')}**: {plain(reason)}")
     rows = health.read_quarantine(context.snapshot, load.load_id, SHOWN_RECORDS)
     if rows:
         st.markdown(f"**{text('health.aside_of_file', count=formats.count(load.records_quarantined))}**")
-        show_table(
-            _record_columns(context, rows, with_file=False), "file_quarantine", text("health.quarantine_alt")
-        )
+        _show_records(context, rows, "file_quarantine")
+
+
+def _count_records(context: Context, load: Load) -> str:
+    text, formats = context.text, context.format
+    words = text(
+        "health.file_records",
+        read=formats.count(load.records_read),
+        loaded=formats.count(load.records_loaded),
+        aside=formats.count(load.records_quarantined),
+    )
+    if load.records_ignored:
+        words += text("health.file_ignored", count=formats.count(load.records_ignored))
+    return words
 
 
 def show_quarantine(context: Context) -> None:
@@ -190,12 +230,10 @@ def show_quarantine(context: Context) -> None:
         columns: dict[str, list[Any]] = {
             text("health.reason"): [text.lookup("row_reason_names", code) for code, _, _ in counts],
             text("health.records"): [count for _, count, _ in counts],
-            text("health.files"): [files for _, _, files in counts],
+            text("health.file_count"): [files for _, _, files in counts],
         }
         show_table(columns, "quarantine_counts", text("health.quarantine_counts_alt"))
-        show_table(
-            _record_columns(context, rows, with_file=True), "quarantine", text("health.quarantine_alt")
-        )
+        _show_records(context, rows, "quarantine", with_file=True)
     else:
         st.success(text("health.nothing_aside"))
     if context.status.is_published:
@@ -214,23 +252,23 @@ def _records_in_marts(context: Context, name: str, found: list[Exclusion], rules
     text, formats = context.text, context.format
     st.subheader(text(f"health.{name}"), anchor=False)
     st.markdown(text(f"health.{name}_help"))
+    titles = _titles(context)
     columns: dict[str, list[Any]] = {
         text("health.rule"): rules,
-        text("health.report"): [row.report for row in found],
+        text("health.source"): [
+            shorten_path(titles.get(row.report, row.report), SHOWN_PATH) for row in found
+        ],
         text("health.records"): [row.records for row in found],
         text("health.first_day"): [formats.day(row.first_day) for row in found],
         text("health.last_day"): [formats.day(row.last_day) for row in found],
     }
-    show_table(columns, name, text(f"health.{name}"))
+    show_table(columns, name, text(f"health.{name}"), dict(zip(columns, RULE_WIDTHS, strict=True)))
 
 
-def _record_columns(context: Context, rows: list[QuarantinedRow], *, with_file: bool) -> dict[str, list[Any]]:
+def _show_records(context: Context, rows: list[QuarantinedRow], key: str, *, with_file: bool = False) -> None:
     text = context.text
-    columns: dict[str, list[Any]] = {}
-    if with_file:
-        columns[text("health.file")] = [row.file_name for row in rows]
-    return {
-        **columns,
+    columns: dict[str, list[Any]] = {
+        text("health.file"): [shorten(row.file_name, SHOWN_NAME) for row in rows],
         text("evidence.row"): [row.row_number for row in rows],
         text("evidence.column"): [row.column_name or "–" for row in rows],
         text("health.reason"): [
@@ -238,3 +276,7 @@ def _record_columns(context: Context, rows: list[QuarantinedRow], *, with_file: 
             for row in rows
         ],
     }
+    widths = dict(zip(columns, RECORD_WIDTHS, strict=True))
+    if not with_file:
+        del columns[text("health.file")]
+    show_table(columns, key, text("health.quarantine_alt"), widths)

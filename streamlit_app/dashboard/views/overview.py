@@ -20,6 +20,11 @@ from dashboard.queries.catalogue import Post, read_posts
 
 FINDINGS = 3
 SHOWN_FILES = 2
+# pixels; they add up to what a window of 1280 leaves to the table, less its boxes to tick
+INDEX_WIDTHS = {
+    "en": (108, 243, 144, 140, 82, 95, 90, 190),
+    "zh": (92, 190, 84, 150, 126, 110, 95, 245),
+}
 ORDER = (Standing.OFF, Standing.NEAR, Standing.ON, Standing.NO_TARGET, Standing.NO_VALUE)
 
 
@@ -125,9 +130,9 @@ def _show_indices(context: Context, board: Board, filters: Filters) -> None:
         ],
         text("overview.complete"): [wording.trust_line(context, item.reading, filters) for item in judged],
     }
-    chosen = choose_row(
-        columns, "indices", context.text("overview.indices_alt"), {weeks: st.column_config.LineChartColumn()}
-    )
+    widths = dict(zip(columns, INDEX_WIDTHS[text.language], strict=True))
+    trend = {weeks: st.column_config.LineChartColumn(width=widths[weeks])}
+    chosen = choose_row(columns, "indices", context.text("overview.indices_alt"), widths, trend)
     if chosen is not None:
         metric = judged[chosen].reading.metric
         links.go(links.POST_PAGES[metric.post_id], {**filters.parameters(), "metric": metric.metric_id})
