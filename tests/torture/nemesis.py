@@ -14,7 +14,8 @@ from pathlib import Path
 import psycopg
 
 from infra.stack.postgres import EmbeddedPostgres, PortInUseError, server_user, wait_until_ended
-from tests.torture.loader_process import PATIENCE_SECONDS, POINTS, Halt, LoaderProcess, Order, wait_for
+from tests.torture.loader_process import PATIENCE_SECONDS, LoaderProcess, Order, wait_for
+from tests.torture.points import POINTS, Halt
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 

@@ -15,9 +15,10 @@ from psycopg import sql
 from infra.stack.database import embedded_server
 from tests.torture.broken import VARIANTS
 from tests.torture.checker import Findings, check
-from tests.torture.loader_process import POINTS, Halt, LoaderProcess, Order
+from tests.torture.loader_process import LoaderProcess, Order
 from tests.torture.nemesis import WEIGHTS, Aim, Nemesis, SmallDisk, plan_strikes
 from tests.torture.offers import Batch, Platform
+from tests.torture.points import POINTS, Halt
 from tests.warehouses import own_warehouse
 from tradewind.landing import ensure_raw_tables, scan
 from tradewind.settings import Settings
