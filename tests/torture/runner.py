@@ -59,6 +59,7 @@ class Report:
     seed: int
     findings: Findings
     strikes: list[Strike] = field(default_factory=list)
+    faults: Sequence[str] = tuple(WEIGHTS)
 
     @property
     def aimed_share(self) -> float:
@@ -81,7 +82,7 @@ class Report:
         """Strikes by point and fault: how many had their effect, of how many planned where that differs."""
         planned = Counter((strike.aim.point, strike.aim.fault) for strike in self.strikes)
         landed = Counter((strike.aim.point, strike.aim.fault) for strike in self.strikes if strike.had_effect)
-        faults = [fault for fault in WEIGHTS if any(fault == pair[1] for pair in planned)]
+        faults = [fault for fault in self.faults if any(fault == pair[1] for pair in planned)]
         lines = [f"{'':20}" + "".join(f"{fault:>14}" for fault in faults)]
         for point in POINTS:
             cells = [_cell(landed[point, fault], planned[point, fault]) for fault in faults]
