@@ -33,9 +33,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="tradewind-torture-") as folder:
-        state = Path(folder) / "state"
         report = (
-            strike_airflow(state, seed) if arguments.airflow else strike_loader(state, seed, arguments.kills)
+            strike_airflow(Path(folder), seed)
+            if arguments.airflow
+            else strike_loader(Path(folder), seed, arguments.kills)
         )
     sys.stdout.write(f"{report}\n{time.monotonic() - started:.0f} s\n")
     report.require_aim()
@@ -44,7 +45,7 @@ def main() -> int:
 
 def strike_loader(folder: Path, seed: int, count: int) -> Report:
     """Strike the loader, its sessions, its server and its disk."""
-    with torture_chamber(folder) as torture:
+    with torture_chamber(folder / "state") as torture:
         if torture.disk is None:
             sys.stdout.write("fill_disk is left out: this process may not mount a disk of its own\n")
         return torture.run(seed, count=count)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psutil
@@ -74,30 +75,36 @@ class AirflowNemesis:
         self._stack = stack
         self._orders = orders
 
-    def strike(self, fault: str, halt: Halt) -> bool:
-        """Do it to a task that halts; whether it had its effect."""
-        actions: dict[str, Callable[[Family], bool]] = {
+    def strike(self, fault: str, halt: Halt) -> None:
+        """Do it to a task that halts.
+
+        Raises:
+            TimeoutError: it has no effect.
+        """
+        actions: dict[str, Callable[[Family], None]] = {
             "kill_task": self._kill_task,
             "kill_worker": self._kill_worker,
             "kill_scheduler": self._kill_scheduler,
             "stop_task": self._stop_task,
         }
-        return actions[fault](self._stack.family_of(halt.pid))
+        actions[fault](self._stack.family_of(halt.pid))
 
-    def _kill_task(self, family: Family) -> bool:
-        return _kill([family.task], also_ends=[])
+    def _kill_task(self, family: Family) -> None:
+        """The process around the task sees its end, and says so."""
+        _kill(family.task)
 
-    def _kill_worker(self, family: Family) -> bool:
-        """The process around the task sees nothing of its end, and Airflow misses its heartbeat."""
-        return _kill([*family.workers, family.task], also_ends=[])
+    def _kill_worker(self, family: Family) -> None:
+        """Nobody sees the task's end, and Airflow misses its heartbeat."""
+        _kill(*family.workers, family.task)
 
-    def _kill_scheduler(self, family: Family) -> bool:
+    def _kill_scheduler(self, family: Family) -> None:
         """The kernel ends the task at its point too, as it ends every process of the stack with its parent: a
         task that outlives its scheduler is what `stop_task` shows.
         """
-        return _kill([family.scheduler], also_ends=[*family.workers, family.task])
+        _kill(family.scheduler)
+        _wait_for_end(*family.workers, family.task)
 
-    def _stop_task(self, family: Family) -> bool:
+    def _stop_task(self, family: Family) -> None:
         """The task sleeps until its successor has done its work or waits for a lock of the sleeper's; then it
         goes on from its point, as far as it gets before the process around it wakes and learns the truth.
         """
@@ -116,7 +123,7 @@ class AirflowNemesis:
         time.sleep(WAKE_SECONDS)
         for process in family.workers:
             process.resume()
-        return _have_ended([family.task])
+        _wait_for_end(family.task)
 
     def _sessions(self) -> list[int]:
         """The server processes of all loaders."""
@@ -137,20 +144,20 @@ class AirflowNemesis:
             return bool(row[0])
 
 
-def _kill(targets: Iterable[psutil.Process], *, also_ends: Iterable[psutil.Process]) -> bool:
-    processes = list(targets)
+def _kill(*processes: psutil.Process) -> None:
     for process in processes:
-        process.kill()
-    return _have_ended([*processes, *also_ends])
+        # the kernel may have been faster, with one whose parent was killed
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    _wait_for_end(*processes)
 
 
-def _have_ended(processes: list[psutil.Process]) -> bool:
-    """Whether they end within a minute; a parent that sleeps or waits may leave a dead one where it is."""
+def _wait_for_end(*processes: psutil.Process) -> None:
     wait_for(lambda: not any(map(_runs, processes)), f"{processes} do not end", every=0.05)
-    return True
 
 
 def _runs(process: psutil.Process) -> bool:
+    """Whether it does something yet; a dead one stays in the list until its parent has looked."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
