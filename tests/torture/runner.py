@@ -83,11 +83,11 @@ class Report:
         planned = Counter((strike.aim.point, strike.aim.fault) for strike in self.strikes)
         landed = Counter((strike.aim.point, strike.aim.fault) for strike in self.strikes if strike.had_effect)
         faults = [fault for fault in self.faults if any(fault == pair[1] for pair in planned)]
-        lines = [f"{'':20}" + "".join(f"{fault:>14}" for fault in faults)]
+        lines = [f"{'':20}" + "".join(f"{fault:>15}" for fault in faults)]
         for point in POINTS:
             cells = [_cell(landed[point, fault], planned[point, fault]) for fault in faults]
             if any(cells):
-                lines.append(f"{point:20}" + "".join(f"{cell:>14}" for cell in cells))
+                lines.append(f"{point:20}" + "".join(f"{cell:>15}" for cell in cells))
         return "\n".join(lines)
 
     def __str__(self) -> str:
