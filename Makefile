@@ -69,8 +69,9 @@ test: $(DEVELOPMENT) ## Run every test, the browser's included
 	@$(STACK) browser
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 $(TESTS)
 
-torture: $(DEVELOPMENT) ## Kill the loader, Postgres and disks at every point and count
+torture: $(DEVELOPMENT) ## Kill the loader, Postgres, disks and Airflow at every point and count
 	@$(BIN)/python -m tests.torture --kills 500
+	@$(BIN)/python -m tests.torture --airflow
 
 bench: $(DEVELOPMENT) ## Measure loading, building, publishing and the pages
 	@$(BIN)/python -m infra.bench

@@ -19,9 +19,13 @@ STOP_SECONDS = 60
 
 
 class Stack:
-    """A stack in `folder`, driven as the Makefile drives it; what it says goes into `log`."""
+    """A stack in `folder`, driven as the Makefile drives it; what it says goes into `log`.
 
-    def __init__(self, folder: Path) -> None:
+    `program` is the module that starts it.
+    """
+
+    def __init__(self, folder: Path, program: str = "infra.stack") -> None:
+        self._program = program
         ports = {name: free_port() for name in ("postgres_port", "airflow_port", "dashboard_port")}
         self.settings = Settings(_env_file=None, state_dir=folder / "state", **ports)
         self.log = folder / "stack.log"
@@ -43,7 +47,7 @@ class Stack:
         """Start it, and do not wait; it ends with this process in any case."""
         with self.log.open("ab") as output:
             return subprocess.Popen(
-                [sys.executable, "-m", "infra.stack", "run", "--end-with-parent"],
+                [sys.executable, "-m", self._program, "run", "--end-with-parent"],
                 env=self.environment, cwd=PROJECT_ROOT,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 # a test run under nohup would hand its ignored SIGHUP on

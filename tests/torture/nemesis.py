@@ -7,14 +7,15 @@ import os
 import random
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 
 from infra.stack.postgres import EmbeddedPostgres, PortInUseError, server_user, wait_until_ended
-from tests.torture.loader_process import PATIENCE_SECONDS, POINTS, Halt, LoaderProcess, Order, wait_for
+from tests.torture.loader_process import PATIENCE_SECONDS, LoaderProcess, Order, wait_for
+from tests.torture.points import POINTS, Halt
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -76,6 +77,13 @@ def plan_strikes(count: int, rng: random.Random, *, has_small_disk: bool) -> lis
     return aims
 
 
+def plan_every_pair(faults: Sequence[str], rng: random.Random) -> list[Aim]:
+    """Every fault at every point once, in any order."""
+    pairs = [(fault, point) for fault in faults for point in POINTS]
+    rng.shuffle(pairs)
+    return [Aim(fault, point, 1 if point in _ONCE else rng.randint(1, 3)) for fault, point in pairs]
+
+
 def _shuffled_for_ever(points: tuple[str, ...], rng: random.Random) -> Iterator[str]:
     while True:
         yield from rng.sample(points, len(points))
@@ -129,6 +137,16 @@ class SmallDisk:
         self._ballast.unlink(missing_ok=True)
 
 
+def is_in_transaction(connection: psycopg.Connection, halt: Halt) -> bool:
+    """Whether its transaction is open by the server's own word, or its commit unanswered."""
+    if halt.is_commit_pending:
+        return True
+    row = connection.execute(
+        "select xact_start is not null from pg_stat_activity where pid = %s", [halt.backend_pid]
+    ).fetchone()
+    return bool(row and row[0])
+
+
 class Nemesis:
     """Strikes loaders of one warehouse."""
 
@@ -141,14 +159,9 @@ class Nemesis:
         self._rng = rng
 
     def is_in_transaction(self, halt: Halt) -> bool:
-        """Whether a transaction is open by the server's own word, or a commit unanswered."""
-        if halt.is_commit_pending:
-            return True
+        """Whether its transaction is open, asked of a server that may be about to recover."""
         with self.administrator() as connection:
-            row = connection.execute(
-                "select xact_start is not null from pg_stat_activity where pid = %s", [halt.backend_pid]
-            ).fetchone()
-        return bool(row and row[0])
+            return is_in_transaction(connection, halt)
 
     def strike(self, fault: str, loader: LoaderProcess, halt: Halt, order: Order) -> bool:
         """Do it to a loader that halts; whether it had its effect."""

@@ -15,9 +15,10 @@ from psycopg import sql
 from infra.stack.database import embedded_server
 from tests.torture.broken import VARIANTS
 from tests.torture.checker import Findings, check
-from tests.torture.loader_process import POINTS, Halt, LoaderProcess, Order
+from tests.torture.loader_process import LoaderProcess, Order
 from tests.torture.nemesis import WEIGHTS, Aim, Nemesis, SmallDisk, plan_strikes
 from tests.torture.offers import Batch, Platform
+from tests.torture.points import POINTS, Halt
 from tests.warehouses import own_warehouse
 from tradewind.landing import ensure_raw_tables, scan
 from tradewind.settings import Settings
@@ -58,6 +59,7 @@ class Report:
     seed: int
     findings: Findings
     strikes: list[Strike] = field(default_factory=list)
+    faults: Sequence[str] = tuple(WEIGHTS)
 
     @property
     def aimed_share(self) -> float:
@@ -80,12 +82,12 @@ class Report:
         """Strikes by point and fault: how many had their effect, of how many planned where that differs."""
         planned = Counter((strike.aim.point, strike.aim.fault) for strike in self.strikes)
         landed = Counter((strike.aim.point, strike.aim.fault) for strike in self.strikes if strike.had_effect)
-        faults = [fault for fault in WEIGHTS if any(fault == pair[1] for pair in planned)]
-        lines = [f"{'':20}" + "".join(f"{fault:>14}" for fault in faults)]
+        faults = [fault for fault in self.faults if any(fault == pair[1] for pair in planned)]
+        lines = [f"{'':20}" + "".join(f"{fault:>15}" for fault in faults)]
         for point in POINTS:
             cells = [_cell(landed[point, fault], planned[point, fault]) for fault in faults]
             if any(cells):
-                lines.append(f"{point:20}" + "".join(f"{cell:>14}" for cell in cells))
+                lines.append(f"{point:20}" + "".join(f"{cell:>15}" for cell in cells))
         return "\n".join(lines)
 
     def __str__(self) -> str:
