@@ -69,9 +69,10 @@ test: $(DEVELOPMENT) ## Run every test, the browser's included
 	@$(STACK) browser
 	@$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 $(TESTS)
 
-torture: $(DEVELOPMENT) ## Kill the loader, Postgres, disks and Airflow at every point and count
+torture: $(DEVELOPMENT) ## Kill the loader, Postgres, disks and Airflow at every point; shuffle arrivals
 	@$(BIN)/python -m tests.torture --kills 500
 	@$(BIN)/python -m tests.torture --airflow
+	@$(BIN)/python -m tests.dbt_project --orders 100
 
 bench: $(DEVELOPMENT) ## Measure loading, building, publishing and the pages
 	@$(BIN)/python -m infra.bench
