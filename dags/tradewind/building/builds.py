@@ -13,6 +13,8 @@ from tradewind.warehouse import Role, connect
 
 # what run_models leaves in ops.dbt_result when every node of a build succeeded
 INVOCATION_NODE = "dbt build"
+# records that a raw table must have grown by for its statistics to be worth renewing
+ANALYZED_FROM = 1000
 
 
 class BuildInProgressError(RuntimeError):
@@ -50,6 +52,7 @@ def open_build(
         raise BuildInProgressError("another process builds now: wait until it has ended, then try again")
     build: Build | None = None
     try:
+        _finish_loads(settings)
         with connect(Role.BUILDER, settings) as connection:
             digest = build_sha256(connection, settings)
             _abandon_stale_build(connection)
@@ -102,6 +105,22 @@ def _abandon_stale_build(connection: psycopg.Connection) -> None:
         " reason = 'its process ended before the build did; the next build takes its loads'"
         " where state = 'running'"
     )
+
+
+def _finish_loads(settings: Settings) -> None:
+    """Do once what each load left for later: statistics, page ranges, and the originals' key.
+
+    Until then raw is as right as behind it, and only slower to search.
+    """
+    with connect(Role.BUILDER, settings, autocommit=True) as connection:
+        grown = connection.execute(
+            "select l.report from ops.pending_load as p inner join ops.load as l on l.load_id = p.load_id"
+            " where p.load_state = 'loaded' group by l.report having sum(l.records_loaded) >= %s",
+            [ANALYZED_FROM],
+        ).fetchall()
+        for (report,) in grown:
+            connection.execute("select ops.analyze_raw(%s)", [report])
+        connection.execute("select ops.merge_originals()")
 
 
 def _pending_reports(connection: psycopg.Connection) -> set[str]:

@@ -35,6 +35,12 @@ class Piece:
     opened: Export | RefusedFileError
 
 
+def is_text(descriptor: int, file: Path) -> bool:
+    """Whether a file is what it holds: not packed, no workbook, no document."""
+    head = source.read_head(descriptor)
+    return not head.startswith(source.GZIP_MAGIC) and kind_of(file, head) is None
+
+
 class Opener:
     """Opens one file of landing; `resources` closes what was opened, and removes what was unpacked."""
 
