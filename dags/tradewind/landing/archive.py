@@ -61,8 +61,7 @@ def keep_all(contents: Mapping[str, bytes], settings: Settings) -> None:
                 _write(handle, data)
         _sync(list(unfinished.values()))
         for target, file in unfinished.items():
-            target.parent.mkdir(exist_ok=True, mode=0o700)
-            file.replace(target)
+            _finish(file, target)
     except BaseException:
         for file in unfinished.values():
             file.unlink(missing_ok=True)
@@ -113,9 +112,7 @@ class Copying:
 
     def keep(self) -> None:
         """Let the archive have them under their hash."""
-        target = archived_file(self.sha256(), self._settings)
-        target.parent.mkdir(exist_ok=True, mode=0o700)
-        self._files.pop().replace(target)
+        _finish(self._files.pop(), archived_file(self.sha256(), self._settings))
 
     def _copy(self) -> str:
         digest = hashlib.sha256()
@@ -138,12 +135,19 @@ def _unfinished(settings: Settings) -> Path:
 def _new_file(settings: Settings) -> Iterator[tuple[int, Path]]:
     """A file to be finished, open for writing; its owner's alone, for personal values are in these bytes."""
     folder = _unfinished(settings)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=folder)
     try:
         yield handle, Path(name)
     finally:
         os.close(handle)
+
+
+def _finish(file: Path, target: Path) -> None:
+    if not target.parent.is_dir():
+        target.parent.mkdir(exist_ok=True, mode=0o700)
+    file.replace(target)
 
 
 def _write(handle: int, data: bytes) -> None:

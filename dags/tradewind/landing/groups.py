@@ -31,7 +31,6 @@ from tradewind.landing.ledger import Counts, FileVersion, LoadResult
 from tradewind.landing.load import Offered, Task, absent, loaded, version_of
 from tradewind.landing.opening import Opener, is_text
 from tradewind.landing.personal import Originals, set_apart
-from tradewind.settings import Settings
 
 # files of a group, all of which are open at once, in each of a few threads
 GROUP_FILES = 100
@@ -134,7 +133,7 @@ def _load(connection: psycopg.Connection, members: list[_Member], tasks: Sequenc
     ledger.lock(connection, *(member.version for member in members))
     members = _open_loads(connection, _new_ones(connection, members))
     in_order = [member for member in members if _read(member, tasks[member.position])]
-    _keep(in_order, tasks[0].settings)
+    archive.keep_all({item.version.sha256: item.content for item in in_order}, tasks[0].settings)
     in_order = [member for member in in_order if member.offered.is_unchanged()]
     numbers = {member.load_id for member in in_order}
     ledger.drop_loads(connection, [item.load_id for item in members if item.load_id not in numbers])
@@ -170,10 +169,6 @@ def _read(member: _Member, task: Task) -> bool:
     except RefusedFileError:
         return False
     return True
-
-
-def _keep(members: list[_Member], settings: Settings) -> None:
-    archive.keep_all({member.version.sha256: member.content for member in members}, settings)
 
 
 def _copy(connection: psycopg.Connection, members: list[_Member], pseudonymise: Pseudonymiser) -> None:

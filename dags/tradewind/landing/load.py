@@ -31,6 +31,8 @@ from tradewind.settings import Settings
 
 # a file whose loading has ended the process so often is left alone
 MAX_ATTEMPTS = 5
+# smaller files are in the machine's memory when they are read a second time
+HASHED_LATER_FROM = source.CHUNK_BYTES
 
 
 class FileChangedError(Exception):
@@ -131,7 +133,7 @@ def _may_be_hashed_later(connection: psycopg.Connection, task: Task, offered: Of
     """Whether the hash may come with the rows: of a large table of text, of a size that no other file had."""
     size = offered.stamp.size
     return (
-        size > source.CHUNK_BYTES
+        size >= HASHED_LATER_FROM
         and is_text(offered.descriptor, task.path)
         and not ledger.has_size(connection, size)
     )

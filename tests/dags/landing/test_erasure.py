@@ -44,7 +44,9 @@ MERGE = "select ops.merge_originals()"
 @pytest.fixture(autouse=True)
 def nobody_is_erased(landing: Settings) -> None:
     with connect(Role.ADMIN, landing) as connection:
-        connection.execute("truncate ops.erasure, ops.erased_pseudonym, personal.original, personal.incoming cascade")
+        connection.execute(
+            "truncate ops.erasure, ops.erased_pseudonym, personal.original, personal.incoming cascade"
+        )
 
 
 def test_raw_holds_pseudonyms_and_the_originals_stand_apart(landing: Settings, query: Query) -> None:
