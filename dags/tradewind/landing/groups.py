@@ -119,7 +119,8 @@ def _open_one(position: int, task: Task, offered: Offered, resources: ExitStack)
     version = version_of(task, hashlib.sha256(content).hexdigest(), offered.stamp)
     try:
         [piece] = Opener(task.contracts, task.report, resources).open(offered.descriptor, task.path, version)
-    except RefusedFileError:
+    except Exception:
+        # refused, or what nobody foresaw: alone it comes to its outcome
         return None
     if isinstance(piece.opened, RefusedFileError):
         return None
@@ -166,7 +167,8 @@ def _read(member: _Member, task: Task) -> bool:
             member.export, member.rows, member.load_id, member.payloads.append, member.originals.append
         )
         member.reading.require_few_bad(task.settings)
-    except RefusedFileError:
+    except Exception:
+        # as above
         return False
     return True
 

@@ -25,7 +25,7 @@ from tests.dags.landing.test_erasure import ANN, ANN_AGAIN, BEN, ORDERS, ROSTER
 from tests.dags.landing.test_load import HEADER, ROWS, put
 from tradewind.disk import takes_no_more
 from tradewind.exports import source
-from tradewind.landing import archive, erase, groups, ledger, load_files, reject, scan
+from tradewind.landing import archive, erase, groups, ledger, load_files, opening, reject, scan
 from tradewind.landing.load import MAX_ATTEMPTS
 from tradewind.settings import PROJECT_ROOT, Settings
 from tradewind.warehouse import Role, connect
@@ -304,6 +304,26 @@ def test_whatever_fails_in_a_group_its_files_go_one_by_one(
     assert [result.state for result in results] == ["loaded"] * 3
     assert query("select count(*) from raw.shopify_visitors") == [(3,)]
     assert query("select count(*) from ops.load_attempt") == [(0,)]
+
+
+@pytest.mark.parametrize("where", ["_open_text", "read_rows"])
+def test_a_file_that_nobody_foresaw_goes_alone_and_the_others_together(
+    landing: Settings, grouped: list[int], where: str
+) -> None:
+    files = put_many(landing, 4)
+    owner = opening.Opener if where == "_open_text" else groups
+    work, is_told = getattr(owner, where), []
+
+    def fail_once(*arguments: Any) -> Any:
+        if not is_told:
+            is_told.append(True)
+            raise ValueError("nobody foresaw it")
+        return work(*arguments)
+
+    with mock.patch.object(owner, where, fail_once):
+        results = load_files(files, landing)
+    assert [result.state for result in results] == ["loaded"] * 4
+    assert grouped == [3]
 
 
 def test_a_lost_connection_in_a_group_loads_each_file_once(landing: Settings, query: Query) -> None:
