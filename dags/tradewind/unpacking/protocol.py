@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
@@ -58,9 +58,10 @@ class Parts:
         preamble: Sequence[str],
         rows: Iterable[Sequence[str]],
         faults: list[RowFault],
+        indent: Callable[[], int] = lambda: 0,
     ) -> None:
         """Write a table as CSV and tell of it. Lines of the preamble hold no line end; rows that end early
-        are filled up.
+        are filled up. `indent` is asked for at the end: so many columns on the left are blank, and left out.
 
         `faults` gets those of the rows as they come, counted from the first of them. The parent gets them
         counted from the first line of the preamble, each row as one; of one row the last fault holds.
@@ -87,8 +88,9 @@ class Parts:
                     json.dumps(fault._replace(row=len(preamble) + fault.row)) + "\n" for fault in faults
                 )
                 faults.clear()
-        if narrowest < widest:
-            _fill_up(file, len(preamble), widest)
+        left_out = min(indent(), widest)
+        if narrowest < widest or left_out:
+            _straighten(file, len(preamble), widest, left_out)
         self.announce(name, is_table=True)
 
 
@@ -104,18 +106,25 @@ def _write_batch(out: TextIO, batch: list[Sequence[str]], width: int) -> int:
     return width
 
 
-def _fill_up(file: Path, preamble: int, width: int) -> None:
-    """Give each row of a table the width that only later rows have."""
+def _straighten(file: Path, preamble: int, width: int, left_out: int) -> None:
+    """Give each row of a table the width that only later rows have, and leave out blank columns on the left."""
     csv.field_size_limit(sys.maxsize)
-    narrow = file.rename(file.with_suffix(".narrow"))
+    crooked = file.rename(file.with_suffix(".crooked"))
     with (
-        narrow.open(encoding="utf-8", newline="") as old,
+        crooked.open(encoding="utf-8", newline="") as old,
         file.open("w", encoding="utf-8", newline="") as out,
     ):
         out.writelines(islice(old, preamble))
-        for batch in _batches(csv.reader(old)):
-            _write_batch(out, batch, width)
-    narrow.unlink()
+        for batch in _batches(row[left_out:] for row in csv.reader(old)):
+            _write_batch(out, batch, width - left_out)
+    crooked.unlink()
+    if left_out:
+        noted = file.with_suffix(".faults")
+        faults = [RowFault(*json.loads(line)) for line in noted.read_text(encoding="utf-8").splitlines()]
+        with noted.open("w", encoding="utf-8") as out:
+            for fault in faults:
+                cells = tuple(cell - left_out for cell in fault.cells)
+                out.write(json.dumps(fault._replace(cells=cells)) + "\n")
 
 
 def _as_csv(rows: list[Sequence[str]], quoting: int) -> str:

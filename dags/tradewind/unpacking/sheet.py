@@ -84,6 +84,8 @@ class SheetReader(XmlReader):
         # how much of the sheet is filled
         self._width = 0
         self._filled = 0
+        # columns on the left that are blank in each row so far
+        self.indent = MAX_COLUMNS
 
     def rows(self, stream: IO[bytes]) -> Iterator[Sequence[str]]:
         """The rows from the first of the sheet to the last that holds anything; each ends with its last cell.
@@ -96,6 +98,8 @@ class SheetReader(XmlReader):
             for first, rows, filled in self._ready:
                 last = first + len(rows) - 1
                 self._measure(last, max(map(len, rows)), filled)
+                if self.indent:
+                    self.indent = min(self.indent, *map(_blanks_before, rows))
                 for _ in range(first - written - 1):
                     yield []
                 yield from rows
@@ -258,7 +262,8 @@ class SheetReader(XmlReader):
     def _cell(self) -> str:
         if self._texts is not None:
             return self._checked("".join(self._texts))
-        if self._has_formula and not self._value and self._kind != "e":
+        is_blank = not (self._value or "").strip(BLANKS)
+        if self._has_formula and is_blank and self._kind != "e":
             if self._kind != "str" or self._value is None or not self._book.is_calculated:
                 self._fault = "formula_without_result"
             return ""
@@ -268,7 +273,7 @@ class SheetReader(XmlReader):
         if kind == "e":
             self._fault = "error_cell"
             return value
-        if not value:
+        if not value.strip(BLANKS):
             return ""
         if kind == "s":
             return self._shared(value)
@@ -316,6 +321,10 @@ class SheetReader(XmlReader):
     def _shown_as(self, style: str) -> str | None:
         formats = self._book.formats
         return formats[int(style)] if style.isdecimal() and int(style) < len(formats) else None
+
+
+def _blanks_before(row: Sequence[str]) -> int:
+    return next((position for position, text in enumerate(row) if text), MAX_COLUMNS)
 
 
 @lru_cache(maxsize=64)

@@ -40,7 +40,9 @@ def unpack(file: Path, parts: Parts) -> None:
                     rows = reader.rows(stream)
                     # an empty sheet is no table
                     if (first := next(rows, None)) is not None:
-                        parts.write_table(name, [], chain([first], rows), reader.faults)
+                        parts.write_table(
+                            name, [], chain([first], rows), reader.faults, lambda: reader.indent
+                        )
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ExpatError, LookupError, ValueError) as error:
         raise Refusal("damaged") from error
 
