@@ -83,6 +83,7 @@ class BlockReader:
         faults: Mapping[int, tuple[Fault, bytes | None]] | None = None,
         *,
         lone_returns: bool = False,
+        is_ours: bool = False,
     ) -> None:
         self._rows = rows
         self._faults = faults or {}
@@ -90,7 +91,11 @@ class BlockReader:
         self._load_id = load_id
         self._delimiter = rows.delimiter
         self._splitter = RecordSplitter(
-            rows.delimiter, quoted=rows.quoted, width=rows.width, is_record=rows.stands_alone
+            rows.delimiter,
+            quoted=rows.quoted,
+            width=rows.width,
+            # where the quotes are sure, lines of a cell that look like records are none
+            is_record=None if is_ours else rows.stands_alone,
         )
         self._next_row = 1
         self._in_footer = False

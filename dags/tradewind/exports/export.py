@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +33,8 @@ class Export:
     # records known to be no good before they are read, by row number; with the bytes of those that the file
     # has in another form
     faults: Mapping[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
+    # a table of our own writing: its quotes are those of CSV, whatever the cells hold
+    is_ours: bool = False
 
     @property
     def contract(self) -> Contract:
@@ -54,7 +58,8 @@ class Export:
     def blocks(self, rows: RowReader, load_id: int) -> Iterator[Block]:
         """The records as blocks for COPY under a load id, in constant memory."""
         chunks = source.utf8_chunks(self.descriptor, self.body_offset, self.encoding)
-        return BlockReader(rows, load_id, self.faults, lone_returns=self.lone_returns).blocks(chunks)
+        reader = BlockReader(rows, load_id, self.faults, lone_returns=self.lone_returns, is_ours=self.is_ours)
+        return reader.blocks(chunks)
 
     def original(self, raw: bytes) -> bytes:
         """A record's bytes as they stood in the file."""
@@ -70,12 +75,13 @@ def open_export(
     faults: Mapping[int, tuple[Fault, bytes | None]] | None = None,
     *,
     any_preamble: bool = False,
+    is_ours: bool = False,
 ) -> Export:
     """Recognise an open text file and read what it says of itself.
 
     `path` gives the facts that stand in the names of folders and file; `report` overrules recognition;
-    `faults` are known by line, counted from 0; those of single `cells` hold where one of them is of an id.
-    `any_preamble` is for tables of our own writing.
+    `faults` are known by record, counted from 0; those of single `cells` hold where one of them is of an id.
+    `is_ours` says that the table is of our own writing; `any_preamble` that lines may stand above its header.
 
     Raises:
         RefusedFileError: it is of no known report, or not readable as the contract says.
@@ -107,12 +113,22 @@ def open_export(
         encoding=encoding,
         body_offset=mark + len(text[: header.end].encode(encoding, "surrogateescape")),
         lone_returns=text[: header.end].endswith("\r"),
-        faults={
-            line - len(header.preamble): (fault, raw)
-            for line, (known, raw) in (faults or {}).items()
-            if (fault := _of_ids(known, header))
-        },
+        faults=_by_row_number(faults, header, text) if faults else {},
+        is_ours=is_ours,
     )
+
+
+def _by_row_number(
+    faults: Mapping[int, tuple[Fault, bytes | None]], header: Header, text: str
+) -> dict[int, tuple[Fault, bytes | None]]:
+    """The faults of a table of our own writing by row number, the first record below the header having 1."""
+    # a cell above the header may have several lines, and so may the header
+    above = sum(1 for _ in csv.reader(io.StringIO(text[: header.end], newline="")))
+    return {
+        number + 1 - above: (fault, raw)
+        for number, (known, raw) in faults.items()
+        if (fault := _of_ids(known, header))
+    }
 
 
 def _of_ids(fault: Fault, header: Header) -> Fault | None:

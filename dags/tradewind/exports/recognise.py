@@ -15,7 +15,11 @@ DELIMITERS = (",", "\t", ";", "|")
 MAX_HEADER_LINES = 60
 # as many as a worksheet holds; no report has a tenth of them
 MAX_COLUMNS = 16_384
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+# a record by the rules of CSV, whatever its delimiter: line ends within quotes belong to their cell. A quote
+# that does not open a cell, or is not closed before a delimiter, is a character like any other.
+_RECORD = re.compile(
+    r"""(?>(?:(?<![^,\t;|\r\n])"(?>(?:[^"]|""){0,4096}+)"(?=[,\t;|\r\n]|\Z)|[^"\r\n]+|")*)(?:\r\n|\n|\r|\Z)"""
+)
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ def _first_lines(text: str) -> Iterator[tuple[str, int]]:
     for _ in range(MAX_HEADER_LINES):
         if position >= len(text):
             return
-        match = _LINE.match(text, position)
+        match = _RECORD.match(text, position)
         if match is None:  # the pattern fits any text
             return
         position = match.end()

@@ -100,7 +100,7 @@ class Opener:
             try:
                 export = open_export(
                     descriptor, path, contracts, self._named_report(path), version.modified_at, part.faults,
-                    any_preamble=file_type == "json",
+                    any_preamble=file_type == "json", is_ours=True,
                 )  # fmt: skip
                 found.append((part, export))
             except RefusedFileError as refusal:
@@ -109,8 +109,10 @@ class Opener:
                 else:
                     found.append((part, refusal))
         if not found:
-            # what is nearest to a report says most
-            raise max(strange, key=lambda refusal: "nearest" in refusal.parameters)
+            # what is nearest to a report says most, and an empty table least
+            raise max(
+                strange, key=lambda refusal: ("nearest" in refusal.parameters, refusal.code != "empty_file")
+            )
         if len(found) == 1:
             return [Piece(version, found[0][1])]
         reports = Counter(item.contract.report for _, item in found if isinstance(item, Export))

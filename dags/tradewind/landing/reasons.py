@@ -81,13 +81,18 @@ FAULTS = {
     "too_large": "it unpacks to more than is allowed",
     "too_many_files": "it holds too many files",
     "too_slow": "reading it takes too long",
+    "too_much_memory": "reading it takes too much memory: export fewer days at a time, or CSV",
+    "too_many_faults": "more of its records are no good than anybody would load",
+    "too_wide": "its records have too many fields: a key may hold what should be a value",
     "too_deep": "its objects are nested too deeply",
     "nested": "it holds another archive",
     "encrypted": "it is protected by a password",
     "unsafe_name": "a name in it leads out of it",
     "unsafe_content": "it declares entities, which no export does",
     "truncated": "a sheet is full to its last row, so rows may be missing: export fewer days",
+    "sparse": "cells stand far off from the table: copy the table alone into a new workbook",
     "repeated_key": "an object names a key twice",
+    "no_objects": "it is a list without objects: export it with one object a record, or as CSV",
 }
 
 # of one record: it stands in ops.quarantined_row
