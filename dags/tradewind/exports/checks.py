@@ -33,7 +33,11 @@ NUMBERS = {
 }
 SIGN = "[-+\u2212]?"
 SYMBOL = "(?:[A-Z]{0,3}[$€£¥￥₹₩₺₽₫฿₪₱₦₴]|[A-Z]{3}|zł|kr|Kč|Ft)"
-BLANK_CHARACTERS = " \t\r\n\u00a0\u202f"
+# what shows nothing: every space and line break of Unicode, the separators of ASCII, the byte-order mark
+BLANK_CHARACTERS = (
+    " \t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
+    "\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
 ANY_TEXT = f"(?s:.*[^{BLANK_CHARACTERS}].*)"
 BOOLEANS = [
     "true",
@@ -62,6 +66,11 @@ KINDS = {
     "money": "amount of money",
     "decimal": "number",
 }
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen in a text: the one notion of a blank cell, record and line."""
+    return not text.strip(BLANK_CHARACTERS)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ class Export:
     facts: FileFacts
     encoding: str
     body_offset: int
-    lone_returns: bool
     # records known to be no good before they are read, by row number; with the bytes of those that the file
     # has in another form
     faults: Mapping[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
@@ -58,8 +57,7 @@ class Export:
     def blocks(self, rows: RowReader, load_id: int) -> Iterator[Block]:
         """The records as blocks for COPY under a load id, in constant memory."""
         chunks = source.utf8_chunks(self.descriptor, self.body_offset, self.encoding)
-        reader = BlockReader(rows, load_id, self.faults, lone_returns=self.lone_returns, is_ours=self.is_ours)
-        return reader.blocks(chunks)
+        return BlockReader(rows, load_id, self.faults, is_ours=self.is_ours).blocks(chunks)
 
     def original(self, raw: bytes) -> bytes:
         """A record's bytes as they stood in the file."""
@@ -112,7 +110,6 @@ def open_export(
         facts=read_facts(header, path, _first_row(header, text), modified_at),
         encoding=encoding,
         body_offset=mark + len(text[: header.end].encode(encoding, "surrogateescape")),
-        lone_returns=text[: header.end].endswith("\r"),
         faults=_by_row_number(faults, header, text) if faults else {},
         is_ours=is_ours,
     )

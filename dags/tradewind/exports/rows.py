@@ -4,7 +4,6 @@ records.
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Callable
@@ -14,13 +13,14 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from tradewind.exports.checks import BLANK_CHARACTERS, Check, compile_check
+from tradewind.exports.checks import BLANK_CHARACTERS, Check, compile_check, is_blank
 from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
 from tradewind.exports.faults import Fault
+from tradewind.exports.lines import Cells
 from tradewind.exports.personal import subject_of
 from tradewind.exports.recognise import Header, split_line
 from tradewind.exports.records import NO_QUOTE, Record
-from tradewind.exports.screen import find_suspects
+from tradewind.exports.screen import Screen, build_screen, find_faulty
 
 # stand-ins of one rule that are kept at hand; cells repeat within a file, and a file may be of any size
 MAX_STAND_INS = 200_000
@@ -72,13 +72,8 @@ class RowReader:
         names = [column.name for column in self._known.values()]
         return [*names, EXTRA_COLUMNS] if self._extra else names
 
-    @property
-    def extra_positions(self) -> list[int]:
-        """The places of the unknown columns."""
-        return list(self._extra)
-
     def take_originals(self) -> dict[str, str]:
-        """The values by pseudonym that `rewrite` and `replacements` have replaced since the last call.
+        """The values by pseudonym that `rewrite` and `splice` have replaced since the last call.
 
         A value that occurs again may be missing, or there again.
         """
@@ -91,7 +86,7 @@ class RowReader:
             if record.fault.code == "wrong_width" and self._is_footer_line(record.raw):
                 return Verdict(begins_footer=True)
             return Verdict(fault=record.fault)
-        if not any(cell.strip(BLANK_CHARACTERS) for cell in record.cells):
+        if all(map(is_blank, record.cells)):
             return Verdict(is_ignored=True, is_blank=len(record.cells) == 1)
         if any(self._is(pattern, record.cells) for pattern in self._contract.footer):
             return Verdict(begins_footer=True)
@@ -130,54 +125,18 @@ class RowReader:
     def _tokens(self) -> frozenset[str]:
         return frozenset(token.strip() for token in self._contract.null_tokens)
 
-    def frame(self, body: bytes, count: int) -> pl.DataFrame | None:
-        """The cells of a block that `suspects` and `replacements` look at, or None where polars splits it
-        otherwise than we do.
-        """
-        # polars takes the mark off, which is a character of the first cell when a block begins with it
-        if body.startswith(codecs.BOM_UTF8):
-            return None
-        positions = self._positions
-        try:
-            frame = pl.read_csv(
-                body,
-                has_header=False,
-                columns=positions,
-                separator=self.delimiter,
-                quote_char='"' if self.quoted else None,
-                infer_schema=False,
-                empty_string_is_null=False,
-            )
-        except (pl.exceptions.ComputeError, pl.exceptions.NoDataError):
-            return None
-        frame.columns = [_name(position) for position in positions]
-        return frame if frame.height == count else None
-
     @cached_property
-    def _positions(self) -> list[int]:
-        if self._patterns:
-            return list(range(self.width))
-        return sorted({*self._rules, *(p for p, check in self._checks.items() if check.pattern)})
+    def screen(self) -> Screen:
+        """What the lines of the file are screened by."""
+        patterns = [*self._contract.total_rows, *self._contract.footer]
+        return build_screen(self.width, self.delimiter, self.quote, self._checks, patterns)
 
-    @cached_property
-    def _patterns(self) -> list[RowPattern]:
-        return [*self._contract.total_rows, *self._contract.footer]
-
-    def suspects(self, frame: pl.DataFrame) -> np.ndarray:
-        """A mask of the rows that `judge` has to see."""
-        suspects = find_suspects(
-            frame, {_name(p): check for p, check in self._checks.items() if check.pattern}
-        )
-        if self._patterns:
-            is_total = [
-                pl.col(_name(position))
-                .str.strip_chars(BLANK_CHARACTERS)
-                .str.contains(f"^(?s:{item.pattern})$")
-                for position in range(self.width)
-                for item in self._patterns
-            ]
-            suspects |= frame.select(pl.any_horizontal(is_total).alias("total"))["total"].to_numpy()
-        return suspects
+    def suspects(self, cells: Cells, in_order: np.ndarray) -> np.ndarray:
+        """The records, by index, that `judge` has to see, `in_order` being the mask of those whose lines are."""
+        apart = {position: self._checks[position] for position in self.screen.apart}
+        others = {p: check for p, check in self._checks.items() if check.pattern and p not in apart}
+        everywhere = find_faulty(cells, apart, np.arange(len(in_order)))
+        return np.union1d(everywhere, find_faulty(cells, others, np.flatnonzero(~in_order)))
 
     def _stand_ins_for(self, cells: list[str], rule: re.Pattern[str] | None) -> list[str]:
         """What raw holds for personal cells: their pseudonyms, or the cells where they name nobody."""
@@ -208,24 +167,34 @@ class RowReader:
         quoted = (f"{self.quote}{cell.replace(self.quote, self.quote * 2)}{self.quote}" for cell in sent)
         return (self.delimiter.join([str(load_id), str(row_number), *quoted]) + "\n").encode()
 
-    def replacements(self, frame: pl.DataFrame) -> tuple[dict[int, pl.Series], pl.Series | None]:
-        """What `rewrite` puts in the place of cells, as texts for COPY: of the personal columns by position,
-        and, where there are unknown columns, the objects that stand for them behind the others.
+    def splice(self, cells: Cells, prefixes: pl.Series) -> pl.Series:
+        """The records as rows for COPY, as `rewrite` makes them, each behind its load id and row number.
+
+        What stays of a record is cut out of the block as it stands.
         """
-        replaced, extra = {}, {}
-        for position, rule in self._rules.items():
-            cells = frame[_name(position)]
-            stand_ins = pl.Series(self._stand_ins_for(cells.to_list(), rule), dtype=pl.String)
+        texts: list[pl.Series | str] = [prefixes]
+        objects = {}
+        begin = cells.starts
+        if 0 not in self._extra:
+            texts.append(self.delimiter)
+        for position, rule in sorted(self._rules.items()):
+            starts, ends = cells.place(position)
+            # the delimiter before it is written anew, or goes along
+            if position:
+                texts.append(cells.between(begin, starts - 1))
+            begin = ends
+            stand_ins = pl.Series(self._stand_ins_for(cells.text(position).to_list(), rule), dtype=pl.String)
             if position in self._extra:
-                extra[self._extra[position]] = stand_ins
+                objects[self._extra[position]] = stand_ins
             else:
-                replaced[position] = self._quoted(stand_ins)
-        objects = pl.DataFrame(extra).to_struct().struct.json_encode() if extra else None
-        return replaced, None if objects is None else self._quoted(objects)
+                texts += [self.delimiter if position else "", self._quoted(stand_ins)]
+        texts.append(cells.between(begin, cells.ends))
+        if objects:
+            extra = pl.DataFrame(objects).to_struct().struct.json_encode()
+            texts += [self.delimiter, self._quoted(extra)]
+        texts.append("\n")
+        return pl.select(pl.concat_str(pl.lit(text) for text in texts)).to_series()
 
     def _quoted(self, texts: pl.Series) -> pl.Series:
         return self.quote + texts.str.replace_all(self.quote, self.quote * 2, literal=True) + self.quote
 
-
-def _name(position: int) -> str:
-    return f"c{position}"

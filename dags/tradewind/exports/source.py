@@ -16,7 +16,7 @@ from tradewind.exports.faults import RefusedFileError
 HEAD_BYTES = 1 << 20
 # a write that a crash has cut off leaves whole sectors of zeros; what else such a file lost, nobody knows
 NUL_BLOCK = bytes(512)
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 4 << 20
 _EAST_ASIAN = ("cp932", "gb18030", "big5")
 _NOT_ASCII = re.compile("[^\x00-\x7f]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
