@@ -22,7 +22,7 @@ from tradewind.landing.reasons import describe
 @dataclass(frozen=True)
 class FileVersion:
     """One version of a file: where it lies, and which bytes. `path` is relative to landing where it lies
-    there.
+    there; it and `name` are texts of names (`files.text_of`).
     """
 
     path: str
@@ -61,7 +61,7 @@ def lock(connection: psycopg.Connection, version: FileVersion) -> None:
 
     Whatever comes now, the path waits no longer.
     """
-    path_hash = hashlib.sha256(version.path.encode("utf-8", "surrogateescape")).hexdigest()
+    path_hash = hashlib.sha256(version.path.encode()).hexdigest()
     keys = [int.from_bytes(bytes.fromhex(text[:16]), signed=True) for text in (version.sha256, path_hash)]
     connection.execute("select pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", keys)
     connection.execute(
@@ -281,9 +281,4 @@ def write_outcome(
 
 
 def _version(version: FileVersion) -> list[Any]:
-    # a name that is no proper text is stored with what can be shown of it
-    shown = [
-        text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        for text in (version.name, version.path)
-    ]
-    return [*shown, version.sha256, version.size, version.modified_at, version.run_id]
+    return [version.name, version.path, version.sha256, version.size, version.modified_at, version.run_id]

@@ -26,8 +26,16 @@ from tradewind.exports.facts import UNASSIGNED_STORE, FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
 from tradewind.exports.rows import RowReader
-from tradewind.landing import archive, ledger
-from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
+from tradewind.landing import archive, barrier, ledger
+from tradewind.landing.files import (
+    NO_BYTES,
+    Stamp,
+    leads_out,
+    ledger_path,
+    sha256_of,
+    text_of,
+    wait_until_settled,
+)
 from tradewind.landing.ledger import FileVersion, LoadResult, Same
 from tradewind.landing.opening import Opener, Piece
 from tradewind.landing.personal import Originals, set_apart
@@ -95,12 +103,15 @@ def load_file(connection: psycopg.Connection, task: Task) -> list[LoadResult]:
         attempts = ledger.begin_attempt(connection, version)
         try:
             results = _load_offered(connection, version, task, resources, attempts)
-        except (psycopg.OperationalError, OSError) as error:
+        except BaseException as error:
             # a full disk, a lock that did not come: not the file's doing. Where the server is gone the
             # attempt stays, since a file may be what brings it down.
-            if not connection.broken and (takes_no_more(error) or isinstance(error, psycopg.Error)):
+            if not connection.broken and (
+                takes_no_more(error) or isinstance(error, psycopg.OperationalError)
+            ):
                 ledger.end_attempt(connection, version)
-            raise
+            refusal = barrier.refusal_of(error, version.path)
+            results = [_write(connection, version, "refused", refusal.code, refusal.parameters)]
         ledger.end_attempt(connection, version)
         return results
 
@@ -207,6 +218,11 @@ def load_piece(
         return _write(
             connection, version, "refused", "database_refused", parameters, report=report, facts=export.facts
         )
+    except BaseException as error:
+        fault = barrier.refusal_of(error, version.path)
+        return _write(
+            connection, version, "refused", fault.code, fault.parameters, report=report, facts=export.facts
+        )
     return LoadResult(
         load_id, version.path, report, "loaded", records_read=counts.loaded + len(bad),
         records_loaded=counts.loaded, records_quarantined=len(bad), records_ignored=counts.ignored,
@@ -262,8 +278,10 @@ def _copy_rows(
     bad_bytes = 0
     with connection.cursor() as cursor, cursor.copy(_copy_statement(export, rows)) as copy:
         blocks = export.blocks(rows, load_id)
-        is_large = os.fstat(export.descriptor).st_size > source.CHUNK_BYTES
-        for block in _ahead(blocks) if is_large else blocks:
+        size = os.fstat(export.descriptor).st_size
+        clock = barrier.Clock(size)
+        for block in _ahead(blocks) if size > source.CHUNK_BYTES else blocks:
+            clock.check()
             if block.payload:
                 copy.write(block.payload)
             counts.add(block)
@@ -313,7 +331,7 @@ def _examples(bad: list[BadRecord]) -> list[dict[str, Any]]:
 def _version(task: Task, sha256: str, stamp: Stamp) -> FileVersion:
     return FileVersion(
         path=ledger_path(task.path, task.settings),
-        name=task.path.name,
+        name=text_of(task.path.name),
         sha256=sha256,
         size=stamp.size,
         modified_at=stamp.modified_at,

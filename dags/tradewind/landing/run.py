@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from tradewind.exports.contract import load_contracts
+from tradewind.landing.barrier import watched
 from tradewind.landing.files import Stamp, is_settled, ledger_path, walk
 from tradewind.landing.ledger import LoadResult
 from tradewind.landing.load import Task, load_file
@@ -49,11 +50,7 @@ def scan(settings: Settings) -> list[Path]:
     Nothing is read but names, sizes and times, and the ledger is asked once.
     """
     found = [
-        (
-            path,
-            ledger_path(path, settings).encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-            status,
-        )
+        (path, ledger_path(path, settings), status)
         for path, status in walk(settings.landing)
         if is_settled(status, settings)
     ]
@@ -96,6 +93,7 @@ def load_files(
 
     Raises:
         psycopg.OperationalError: the warehouse could not be reached, or gave up on a file again and again.
+        OSError: the machine failed some files (a full disk, say), when the others are through.
     """
     ensure_raw_tables(settings)
     contracts = load_contracts()
@@ -103,19 +101,26 @@ def load_files(
     tasks = [Task(Path(path), settings, contracts, pseudonymise, report, run_id) for path in paths]
     connections = _Connections(settings)
     results: dict[int, list[LoadResult]] = {}
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="load") as pool:
+    trouble: OSError | None = None
+    with watched(), ThreadPoolExecutor(THREADS, thread_name_prefix="load") as pool:
         try:
             futures = {pool.submit(_load, task, connections): number for number, task in enumerate(tasks)}
             for future in as_completed(futures):
-                results[futures[future]] = future.result()
+                try:
+                    results[futures[future]] = future.result()
+                except OSError as error:
+                    trouble = trouble or error
+                    continue
                 if on_result:
                     for result in results[futures[future]]:
                         on_result(result)
         finally:
             pool.shutdown(cancel_futures=True)
             connections.close()
-    in_order = [result for number in range(len(tasks)) for result in results[number]]
+    in_order = [result for number in sorted(results) for result in results[number]]
     _tell_the_planner(in_order, settings)
+    if trouble:
+        raise trouble
     return in_order
 
 
