@@ -200,7 +200,9 @@ def contract(_settings: Settings, arguments: argparse.Namespace, console: Consol
     from tradewind.landing.reasons import describe
 
     try:
-        draft = draft_contract(arguments.file.expanduser(), load_contracts(), arguments.report)
+        draft = draft_contract(
+            arguments.file.expanduser(), load_contracts(), arguments.report, arguments.sheet
+        )
     except FileNotFoundError:
         console.print("There is no such file.")
         return 1
@@ -312,6 +314,7 @@ def _parse() -> argparse.Namespace:
     sub = commands.add_parser("contract", help="draft the contract of an unknown export")
     sub.add_argument("file", metavar="FILE", type=Path)
     sub.add_argument("--report", help="the name of the new report; else it is made of the file's name")
+    sub.add_argument("--sheet", help="the sheet of a workbook or list of a document; else the largest")
     sub.add_argument("--save", action="store_true", help="write it beside the other contracts")
     sub.set_defaults(command=contract)
 
