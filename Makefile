@@ -35,9 +35,10 @@ load: $(RUNTIME) ## Load FILE= (file, folder or glob) [STORE= ACCOUNT= REPORT=] 
 fetch: $(RUNTIME) ## Fetch what is new at TRADEWIND_LANDING_URL and publish it
 	@$(STACK) exec $(BIN)/python -m tradewind fetch
 
-contract: $(RUNTIME) ## Draft the contract of an unknown FILE= [REPORT=], printed or with SAVE=1 written
-	@test -n "$$FILE" || { echo 'say what to draft a contract of: make contract FILE=path/to/export.csv [REPORT=shop_orders] [SAVE=1]' >&2; exit 2; }
-	@$(BIN)/python -m tradewind contract "$$FILE" $(if $(REPORT),--report "$$REPORT") $(if $(filter 1,$(SAVE)),--save)
+contract: $(RUNTIME) ## Draft the contract of an unknown FILE= [REPORT= SHEET=], printed or with SAVE=1 written
+	@test -n "$$FILE" || { echo 'say what to draft a contract of: make contract FILE=path/to/export.csv [REPORT=shop_orders] [SHEET=Orders] [SAVE=1]' >&2; exit 2; }
+	@$(BIN)/python -m tradewind contract "$$FILE" $(if $(REPORT),--report "$$REPORT") \
+		$(if $(SHEET),--sheet "$$SHEET") $(if $(filter 1,$(SAVE)),--save)
 
 reject: $(RUNTIME) ## Take load LOAD= out of the numbers again, with REASON=
 	@test -n "$$LOAD" -a -n "$$REASON" || { echo 'say which load and why: make reject LOAD=12 REASON="wrong store"' >&2; exit 2; }

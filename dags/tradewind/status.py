@@ -7,6 +7,7 @@ from rich.console import Console
 
 from tradewind.settings import Settings
 from tradewind.stack_state import holder
+from tradewind.terminal import show
 from tradewind.warehouse import Role, WarehouseNotReadyError, connect
 
 LOADS = """
@@ -50,7 +51,7 @@ def print_status(settings: Settings, console: Console) -> int:
         )
     else:
         console.print("Stack        does not run (`make run` starts it)")
-    console.print(f"Landing      {settings.landing}")
+    console.print(f"Landing      {show(settings.landing)}")
     try:
         with connect(Role.APP, settings) as connection:
             return _print_warehouse(connection, console)
@@ -64,7 +65,7 @@ def _print_warehouse(connection: psycopg.Connection, console: Console) -> int:
         extra = f", {quarantined:,} quarantined" if quarantined else ""
         console.print(f"Files        {files:,} {state} ({loaded:,} records{extra})")
     for load_id, file_name, reason in connection.execute(REFUSED):
-        console.print(f"             load {load_id}, {file_name}: {reason}", style="red", markup=False)
+        console.print(f"             load {load_id}, {show(file_name)}: {show(reason)}", style="red")
     published = connection.execute(LAST_PUBLICATION).fetchone()
     if published:
         number, moment, inserted, deleted = published
@@ -79,6 +80,6 @@ def _print_warehouse(connection: psycopg.Connection, console: Console) -> int:
         console.print(f"Building     build {build_id}, for {seconds} s")
     held = connection.execute(HELD).fetchone()
     if held:
-        console.print(f"Held back    build {held[0]}: {held[1]}", style="red", markup=False)
+        console.print(f"Held back    build {held[0]}: {show(held[1])}", style="red")
         return 1
     return 0

@@ -4,7 +4,6 @@ asks.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -47,9 +46,7 @@ class FileFacts:
 
 def folder_facts(path: PurePath) -> dict[str, str]:
     """What folders named `store=…`, `account=…`, `date=…` and `report=…` say; the innermost counts."""
-    # a name may hold bytes that are no text
-    parts = (os.fsencode(part).decode("utf-8", "replace") for part in path.parts[:-1])
-    found = (_FOLDER.fullmatch(part) for part in parts)
+    found = (_FOLDER.fullmatch(part) for part in path.parts[:-1])
     return {match[1]: match[2] for match in found if match}
 
 

@@ -18,6 +18,7 @@ from tradewind.exports.export import Export
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
 from tradewind.exports.rows import RowReader
+from tradewind.landing.barrier import Clock
 from tradewind.landing.personal import Originals, set_apart
 from tradewind.landing.raw_tables import raw_table
 from tradewind.settings import Settings
@@ -85,11 +86,17 @@ def read_rows(
     send: Callable[[bytes | memoryview], object],
     keep_originals: Callable[[Mapping[str, str]], object],
 ) -> Reading:
-    """Read an export to its end, or until there is too much in it that is bad."""
+    """Read an export to its end, or until there is too much in it that is bad.
+
+    Raises:
+        RefusedFileError: it takes longer than a file of its size may.
+    """
     reading = Reading()
     blocks = export.blocks(rows, load_id)
-    is_large = os.fstat(export.descriptor).st_size > source.CHUNK_BYTES
-    for block in _ahead(blocks) if is_large else blocks:
+    size = os.fstat(export.descriptor).st_size
+    clock = Clock(size)
+    for block in _ahead(blocks) if size > source.CHUNK_BYTES else blocks:
+        clock.check()
         if block.payload:
             send(block.payload)
         keep_originals(block.originals)

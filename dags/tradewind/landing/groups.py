@@ -84,7 +84,7 @@ def load_group(connection: psycopg.Connection, tasks: Sequence[Task]) -> list[Lo
                         member.load_id, member.version, member.export, member.reading
                     )
                 ledger.end_attempts(connection, *noted)
-    except Exception:
+    except BaseException:
         # the files' next tries say whose fault it was; where the server is gone it may be one of theirs
         if not connection.broken:
             ledger.end_attempts(connection, *noted)

@@ -26,7 +26,7 @@ NOT_HASHED = ""
 @dataclass(frozen=True)
 class FileVersion:
     """One version of a file: where it lies, and which bytes. `path` is relative to landing where it lies
-    there.
+    there; it and `name` are texts of names (`files.text_of`).
     """
 
     path: str
@@ -77,10 +77,10 @@ def lock(connection: psycopg.Connection, *versions: FileVersion) -> None:
 
 def lock_paths(connection: psycopg.Connection, *versions: FileVersion) -> None:
     """Hold the paths alone, of files whose bytes are not known yet."""
-    paths = [version.path.encode("utf-8", "surrogateescape") for version in versions]
-    _lock(connection, [hashlib.sha256(path).hexdigest() for path in paths])
+    _lock(connection, [hashlib.sha256(version.path.encode()).hexdigest() for version in versions])
     connection.execute(
-        "delete from ops.load where file_path = any(%s) and state = 'waiting'", [_shown_paths(versions)]
+        "delete from ops.load where file_path = any(%s) and state = 'waiting'",
+        [[version.path for version in versions]],
     )
 
 
@@ -125,7 +125,7 @@ def note_first_attempts(connection: psycopg.Connection, versions: Sequence[FileV
 
     What an earlier process began without an outcome may have ended that process: its count stays as it is.
     """
-    rows = sorted({_version(version)[1]: _version(version)[3:5] for version in versions}.items())
+    rows = sorted({version.path: (version.size, version.modified_at) for version in versions}.items())
     process = f"{socket.gethostname()}:{os.getpid()}"
     noted = connection.execute(
         """
@@ -138,7 +138,7 @@ def note_first_attempts(connection: psycopg.Connection, versions: Sequence[FileV
     ).fetchall()
     left = {path for (path,) in noted}
     is_first = []
-    for path in _shown_paths(versions):
+    for path in (version.path for version in versions):
         is_first.append(path in left)
         # the second of one path is for another try
         left.discard(path)
@@ -147,7 +147,9 @@ def note_first_attempts(connection: psycopg.Connection, versions: Sequence[FileV
 
 def end_attempts(connection: psycopg.Connection, *versions: FileVersion) -> None:
     """The files have come to an outcome, or will be tried again."""
-    connection.execute("delete from ops.load_attempt where file_path = any(%s)", [_shown_paths(versions)])
+    connection.execute(
+        "delete from ops.load_attempt where file_path = any(%s)", [[version.path for version in versions]]
+    )
 
 
 class Same(NamedTuple):
@@ -364,7 +366,7 @@ def supersede_paths(connection: psycopg.Connection, loads: Sequence[tuple[FileVe
         where l.file_path ~>=~ r.low and l.file_path ~<~ r.high
             and l.state in ('loaded', 'held') and l.load_id <> r.load_id
         """,
-        [_shown_paths([version for version, _ in loads]), [load_id for _, load_id in loads]],
+        [[version.path for version, _ in loads], [load_id for _, load_id in loads]],
     )
 
 
@@ -387,7 +389,7 @@ def supersede_container(
             and state in ('loaded', 'held') and load_id not in (select load_id from kept)
             and load_id is distinct from %(same)s
         """,
-        {"path": _version(version)[1], "load_ids": load_ids, "same": same.load_id if same else None},
+        {"path": version.path, "load_ids": load_ids, "same": same.load_id if same else None},
     )
 
 
@@ -423,14 +425,5 @@ def write_outcome(
     )  # fmt: skip
 
 
-def _shown_paths(versions: Iterable[FileVersion]) -> list[str]:
-    return [_version(version)[1] for version in versions]
-
-
 def _version(version: FileVersion) -> list[Any]:
-    # a name that is no proper text is stored with what can be shown of it
-    shown = [
-        text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        for text in (version.name, version.path)
-    ]
-    return [*shown, version.sha256, version.size, version.modified_at, version.run_id]
+    return [version.name, version.path, version.sha256, version.size, version.modified_at, version.run_id]

@@ -22,9 +22,17 @@ from tradewind.exports.export import Export
 from tradewind.exports.facts import UNASSIGNED_STORE, FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
-from tradewind.landing import archive, ledger
+from tradewind.landing import archive, barrier, ledger
 from tradewind.landing.copying import Reading, copy_export
-from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
+from tradewind.landing.files import (
+    NO_BYTES,
+    Stamp,
+    leads_out,
+    ledger_path,
+    sha256_of,
+    text_of,
+    wait_until_settled,
+)
 from tradewind.landing.ledger import NOT_HASHED, FileVersion, LoadResult, Same
 from tradewind.landing.opening import Opener, Piece, is_text
 from tradewind.settings import Settings
@@ -86,12 +94,15 @@ def load_file(connection: psycopg.Connection, task: Task) -> list[LoadResult]:
         attempts = ledger.begin_attempt(connection, version)
         try:
             results = _load_offered(connection, version, task, resources, attempts)
-        except (psycopg.OperationalError, OSError) as error:
+        except BaseException as error:
             # a full disk, a lock that did not come: not the file's doing. Where the server is gone the
             # attempt stays, since a file may be what brings it down.
-            if not connection.broken and (takes_no_more(error) or isinstance(error, psycopg.Error)):
+            if not connection.broken and (
+                takes_no_more(error) or isinstance(error, psycopg.OperationalError)
+            ):
                 ledger.end_attempts(connection, version)
-            raise
+            refusal = barrier.refusal_of(error, version.path)
+            results = [_write(connection, version, "refused", refusal.code, refusal.parameters)]
         ledger.end_attempts(connection, version)
         return results
 
@@ -196,6 +207,12 @@ def load_piece(
         parameters = {"sqlstate": error.sqlstate or "unknown"}
         return _write(
             connection, offered.hashed(version), "refused", "database_refused", parameters, report=report,
+            facts=export.facts,
+        )  # fmt: skip
+    except BaseException as error:
+        fault = barrier.refusal_of(error, version.path)
+        return _write(
+            connection, offered.hashed(version), "refused", fault.code, fault.parameters, report=report,
             facts=export.facts,
         )  # fmt: skip
 
@@ -309,7 +326,7 @@ def version_of(task: Task, sha256: str, stamp: Stamp) -> FileVersion:
     """The version of a task's file."""
     return FileVersion(
         path=ledger_path(task.path, task.settings),
-        name=task.path.name,
+        name=text_of(task.path.name),
         sha256=sha256,
         size=stamp.size,
         modified_at=stamp.modified_at,

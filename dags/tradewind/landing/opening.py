@@ -16,6 +16,7 @@ from tradewind.exports.contract import Contract
 from tradewind.exports.export import Export, open_export
 from tradewind.exports.facts import folder_facts
 from tradewind.exports.faults import RefusedFileError
+from tradewind.landing.barrier import refusal_of
 from tradewind.landing.files import sha256_of
 from tradewind.landing.ledger import FileVersion
 from tradewind.unpacking.gzip_file import unpack_gzip
@@ -85,8 +86,9 @@ class Opener:
         inner = _inner_version(version, part, descriptor)
         try:
             return self._open(descriptor, part.file, inner, PurePath(inner.path), is_inner=True)
-        except RefusedFileError as refusal:
-            return [Piece(inner, refusal)]
+        except BaseException as error:
+            # one member does not end the others
+            return [Piece(inner, refusal_of(error, inner.path))]
 
     def _open_tables(
         self, parts: list[Part], file_type: str, path: PurePath, version: FileVersion

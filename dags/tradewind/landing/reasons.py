@@ -67,6 +67,10 @@ FILE_REASONS = {
     "given_up": "Loading the file ended the process {attempts} times, so it is left alone. Split it, or look "
     "into the log of those runs; it is tried again once it changes.",
     "file_gone": "The file was removed before it was read.",
+    "reader_failed": "Reading the file failed in a way that nobody foresaw ({kind}). Nothing of it was "
+    "loaded. Export the report again; if that file fails too, report this with the file's layout.",
+    "too_slow": "Reading the file took longer than {seconds} seconds, more than a file of its size may take. "
+    "Nothing of it was loaded. Export fewer days, or report this with the file's layout.",
     "database_refused": "The database did not take the records (SQLSTATE {sqlstate}). Nothing was loaded; "
     "report this with the file's layout.",
     "duplicate": "The same bytes were loaded before, as load {load_id}. Nothing was changed.",

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from tradewind.exports.contract import load_contracts
-from tradewind.landing import archive
+from tradewind.landing import archive, barrier
 from tradewind.landing.files import Stamp, is_settled, ledger_path, walk
 from tradewind.landing.groups import GROUP_FILES, is_small, load_group
 from tradewind.landing.ledger import LoadResult
@@ -40,11 +40,7 @@ def scan(settings: Settings) -> list[Path]:
     Nothing is read but names, sizes and times, and the ledger is asked once.
     """
     found = [
-        (
-            path,
-            ledger_path(path, settings).encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-            status,
-        )
+        (path, ledger_path(path, settings), status)
         for path, status in walk(settings.landing)
         if is_settled(status, settings)
     ]
@@ -87,6 +83,7 @@ def load_files(
 
     Raises:
         psycopg.OperationalError: the warehouse could not be reached, or gave up on a file again and again.
+        OSError: the machine failed some files (a full disk, say), when the others are through.
     """
     ensure_raw_tables(settings)
     contracts = load_contracts()
@@ -95,9 +92,10 @@ def load_files(
     archive.remove_left_copies(settings)
     connections = _Connections(settings)
     results: dict[int, list[LoadResult]] = {}
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="load") as pool:
+    troubles: list[OSError] = []
+    with barrier.watched(), ThreadPoolExecutor(THREADS, thread_name_prefix="load") as pool:
         try:
-            for number, found in _load_all(tasks, pool, connections):
+            for number, found in _load_all(tasks, pool, connections, troubles):
                 results[number] = found
                 if on_result:
                     for result in found:
@@ -105,13 +103,18 @@ def load_files(
         finally:
             pool.shutdown(cancel_futures=True)
             connections.close()
+    if troubles:
+        raise troubles[0]
     return [result for number in range(len(tasks)) for result in results[number]]
 
 
 def _load_all(
-    tasks: list[Task], pool: ThreadPoolExecutor, connections: _Connections
+    tasks: list[Task], pool: ThreadPoolExecutor, connections: _Connections, troubles: list[OSError]
 ) -> Iterator[tuple[int, list[LoadResult]]]:
-    """Load small files in groups and all others alone, and then what the groups left; by position."""
+    """Load small files in groups and all others alone, and then what the groups left; by position.
+
+    What the machine fails a file by is added to `troubles`.
+    """
     small = [number for number, task in enumerate(tasks) if is_small(task.path)]
     groups = [small[start : start + GROUP_FILES] for start in range(0, len(small), GROUP_FILES)]
     groups = [group for group in groups if len(group) > 1]
@@ -131,7 +134,12 @@ def _load_all(
             else:
                 left[pool.submit(_load, tasks[number], connections)] = number
     for alone in as_completed(left):
-        yield left[alone], alone.result()
+        try:
+            found = alone.result()
+        except OSError as error:
+            troubles.append(error)
+        else:
+            yield left[alone], found
 
 
 def reject(load_id: int, reason: str, settings: Settings) -> None:
@@ -189,7 +197,9 @@ def _load(task: Task, connections: _Connections) -> list[LoadResult]:
 def _load_group(tasks: list[Task], connections: _Connections) -> Sequence[LoadResult | None]:
     try:
         return load_group(connections.get(), tasks)
-    except Exception as error:
+    except BaseException as error:
+        if not isinstance(error, Exception) and barrier.is_the_machines(error):
+            raise
         # whichever file it was: alone each gets an outcome, or tells what is wrong with the warehouse
         logger.info("%d files are loaded one by one: %s", len(tasks), type(error).__name__)
         return [None] * len(tasks)
