@@ -130,13 +130,27 @@ class RowPattern(_Part):
 
 class PeriodSource(_Part):
     """Where the days that a file covers may be read; the pattern has a group `start`, and `end` if there are
-    two.
+    two. A name has two days, the first and the last, unless `one_day` counts: platforms write the day of the
+    download into it. `because` says why what stands there is a fact.
     """
 
     source: Literal["preamble", "file_name", "folder"] = Field(alias="from")
     pattern: Pattern | None = None
     formats: list[str] = ["%Y-%m-%d"]
-    header_contains: str | None = None
+    one_day: bool = False
+    because: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> PeriodSource:
+        if self.source == "file_name" and not self.because:
+            raise ValueError(
+                "a file's name mostly tells of its download: say because: why its days are the report's"
+            )
+        if self.one_day and self.source != "file_name":
+            raise ValueError("one_day is said of a file's name")
+        if self.source == "file_name" and self.pattern and not self.one_day and "?P<end>" not in self.pattern:
+            raise ValueError("a pattern that finds one day in a file's name needs one_day")
+        return self
 
 
 class CurrencySource(_Part):

@@ -48,9 +48,12 @@ FILE_REASONS = {
     "lines_above_header": "The header of report {report} stands in line {row}, with lines above it that "
     "this report "
     "does not have. Remove them.",
-    "period_unknown": "Report {report} holds no dates, and nothing says which days it covers. Put the "
-    "file in a folder "
-    "date=YYYY-MM-DD, or have the days in its name: NAME-YYYY-MM-DD, or NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
+    "period_unknown": "Report {report} holds no dates, and nothing says which days it covers; a single day "
+    "in a file's name is mostly that of its download. Put the file in a folder date=YYYY-MM-DD, or for "
+    "several days date=YYYY-MM-DD..YYYY-MM-DD, or have the first and the last day in its name: "
+    "NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
+    "folder_date_unclear": "The folder date=… names no day that can be read. Call it date=YYYY-MM-DD, or for "
+    "several days date=YYYY-MM-DD..YYYY-MM-DD, the first day first.",
     "too_many_bad_records": "{bad} of {read} records are wrong, more than {share} of them; most often: "
     "{examples} "
     "Nothing was loaded. Correct the file, or export it again.",

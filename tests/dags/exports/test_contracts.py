@@ -79,6 +79,20 @@ def test_every_person_in_a_contract_is_marked_personal(report: str) -> None:
             assert column.personal, f"{report}.{column.name}"
 
 
+@pytest.mark.parametrize("report", REPORTS)
+def test_days_in_a_files_name_count_for_a_reason_and_one_alone_for_a_state_at_one_time(report: str) -> None:
+    contract = load_contracts()[report]
+    names = [source for source in contract.facts.period if source.source == "file_name"]
+    assert all(source.because for source in names)
+    if any(source.one_day for source in names):
+        # what is summed over days has a period in its key, a state the one day that it is of
+        assert {"load.period_start", "load.period_end"} - set(contract.key)
+        assert contract.shape in (None, "stock")
+    elif contract.period_required:
+        from_platform = any(source.source == "preamble" for source in contract.facts.period)
+        assert from_platform or any(source.source == "folder" for source in contract.facts.period)
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -109,6 +123,17 @@ def test_spellings_of_one_header_are_the_same(left: str, right: str) -> None:
         (("type: integer", "type: date, formats: [en]"), "formats of a date are like %Y-%m-%d"),
         (("type: integer", "type: integer, kept: true"), "kept is said of a personal column"),
         (("type: integer", "type: integer, pseudonym_of: (x)"), "pseudonym_of is said of a personal column"),
+        (
+            ("key: [day]", "key: [day]\nfacts: {period: {from: file_name}}"),
+            "key facts.period.0: a file's name mostly tells of its download: say because",
+        ),
+        (
+            (
+                "key: [day]",
+                "key: [day]\nfacts: {period: {from: file_name, because: x, pattern: (?P<start>x)}}",
+            ),
+            "a pattern that finds one day in a file's name needs one_day",
+        ),
         (
             ("type: integer", "type: integer, personal: true, pseudonym_of: x"),
             "pseudonym_of needs exactly one group",
