@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from rich.console import Console
@@ -18,7 +19,7 @@ from tradewind.warehouse import Role, connect
 
 # the newest row of the file itself; for bytes that landing had under another name, the row that loaded them
 OUTCOME = """
-select load_id, report, state, records_read, records_loaded, records_quarantined, reason
+select load_id, report, state, records_read, records_loaded, records_quarantined, reason, warnings
 from ops.load
 where file_sha256 = %(sha256)s and state <> 'waiting'
 order by file_path = %(path)s desc, load_id desc
@@ -40,7 +41,7 @@ limit 1
 # what a file that holds others held, each with its newest row
 HELD_FILES = """
 select distinct on (file_path) load_id, report, state, records_read, records_loaded, records_quarantined,
-    reason, file_path
+    reason, warnings, file_path
 from ops.load
 where starts_with(file_path, %(path)s || '/') and state <> 'waiting'
 order by file_path, load_id desc
@@ -61,6 +62,13 @@ class FileOutcome:
     records_loaded: int = 0
     records_quarantined: int = 0
     reason: str | None = None
+    # what is odd about it though it counts
+    warnings: Sequence[dict[str, Any]] = ()
+
+    @property
+    def remarks(self) -> str:
+        """Why nothing was loaded, and what is odd about what was."""
+        return " ".join([*filter(None, [self.reason]), *(item["reason"] for item in self.warnings)])
 
 
 def find(arrivals: Sequence[Arrival], settings: Settings) -> list[FileOutcome]:
@@ -100,7 +108,7 @@ def as_table(files: Sequence[FileOutcome]) -> Table:
         table.add_row(
             str(file.load_id or ""), file.source, file.report or "",
             f"[{STYLES.get(state, 'red')}]{state}[/]", f"{file.records_read:,}", f"{file.records_loaded:,}",
-            f"{file.records_quarantined:,}", file.reason or "",
+            f"{file.records_quarantined:,}", file.remarks,
         )  # fmt: skip
     return table
 

@@ -16,6 +16,7 @@ from tradewind.exports.checks import SYMBOL
 from tradewind.exports.contract import CurrencySource, PeriodSource
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.recognise import Header
+from tradewind.exports.shapes import load_shapes
 
 Found = TypeVar("Found")
 UNASSIGNED_STORE = "unassigned"
@@ -68,7 +69,7 @@ def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modifi
         _check_folder(folders)
     preamble = "\n".join(_without_comment(line, contract.preamble.comment) for line in header.preamble)
     period = _first(_period(source, preamble, path, folders) for source in contract.facts.period)
-    if period is None and contract.period_required:
+    if period is None and _needs_period(header):
         raise RefusedFileError("period_unknown", report=contract.report)
     currency, symbol = _first(
         _currency(source, header, preamble, first_row) for source in contract.facts.currency
@@ -78,6 +79,12 @@ def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modifi
         text = preamble if item.source == "preamble" else path.stem
         if found := _search(item.pattern, text):
             attributes[item.name] = found["value"].strip()
+    present = {column.name for column in header.columns if column}
+    # in a number's column a blank is none, and no column is not known: the models ask which it was
+    if missing := [
+        column.name for column in contract.columns if column.is_number and column.name not in present
+    ]:
+        attributes["missing_columns"] = missing
     if header.extra_names:
         attributes["extra_columns"] = list(header.extra_names.values())
     start, end = period or (None, None)
@@ -105,6 +112,17 @@ def _period(
     start = _day(found["start"], source.formats)
     end = _day(found["end"], source.formats) if found.groupdict().get("end") else start
     return (start, end) if start and end and start <= end else None
+
+
+def _needs_period(header: Header) -> bool:
+    """Whether nothing but the file itself can say the days of its rows."""
+    contract = header.contract
+    if contract.period_required:
+        return True
+    day = contract.day_of_rows
+    if day is None or day.required or contract.is_snapshot or load_shapes()[contract.shape or ""].is_dated:
+        return False
+    return day not in header.columns
 
 
 def _named_days(text: str, *, one_day: bool) -> tuple[date, date] | None:

@@ -26,7 +26,7 @@ from tradewind.exports.facts import UNASSIGNED_STORE, FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
 from tradewind.exports.rows import RowReader
-from tradewind.landing import archive, ledger
+from tradewind.landing import archive, identity, ledger
 from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
 from tradewind.landing.ledger import FileVersion, LoadResult, Same
 from tradewind.landing.opening import Opener, Piece
@@ -178,8 +178,13 @@ def load_piece(
                 # of equal files the oldest says when they were made, whichever comes first
                 replaces = same.load_id
                 ledger.replace_load(connection, replaces, None)
+            elif replaces is None and (vaguer := ledger.find_vaguer(connection, version, export.facts)):
+                # now it is said whose they are
+                replaces = vaguer
+                ledger.replace_load(connection, replaces, None)
             load_id = ledger.open_load(connection, version, export)
             counts, bad = _copy(connection, export, load_id, task)
+            identity.refuse_other_account(connection, version, export, load_id)
             # bytes that changed while they were read must neither count nor be kept under a hash not theirs
             archive.keep(offered.descriptor, version.archive_sha256, task.settings)
             if not offered.is_unchanged():

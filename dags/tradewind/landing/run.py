@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from tradewind.exports.contract import load_contracts
+from tradewind.landing import identity
 from tradewind.landing.files import Stamp, is_settled, ledger_path, walk
 from tradewind.landing.ledger import LoadResult
 from tradewind.landing.load import Task, load_file
@@ -116,6 +117,8 @@ def load_files(
             connections.close()
     in_order = [result for number in range(len(tasks)) for result in results[number]]
     _tell_the_planner(in_order, settings)
+    with connect(Role.LOADER, settings) as connection:
+        identity.warn(connection, in_order, contracts)
     return in_order
 
 
