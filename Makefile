@@ -27,10 +27,11 @@ stop: $(RUNTIME) ## End what `make run` started
 status: $(RUNTIME) ## Say what runs, where, what is loaded, published or held
 	@$(STACK) status
 
-load: $(RUNTIME) ## Load FILE= (file, folder or glob) [STORE= ACCOUNT= REPORT=] and publish it
+load: $(RUNTIME) ## Load FILE= (file, folder or glob) [STORE= ACCOUNT= DATE= REPORT=] and publish it
 	@test -n "$$FILE" || { echo 'say what to load: make load FILE=path/to/export.csv (a file, a folder, or a glob in quotes)' >&2; exit 2; }
 	@$(STACK) exec $(BIN)/python -m tradewind load "$$FILE" \
-		$(if $(STORE),--store "$$STORE") $(if $(ACCOUNT),--account "$$ACCOUNT") $(if $(REPORT),--report "$$REPORT")
+		$(if $(STORE),--store "$$STORE") $(if $(ACCOUNT),--account "$$ACCOUNT") \
+		$(if $(DATE),--date "$$DATE") $(if $(REPORT),--report "$$REPORT")
 
 fetch: $(RUNTIME) ## Fetch what is new at TRADEWIND_LANDING_URL and publish it
 	@$(STACK) exec $(BIN)/python -m tradewind fetch

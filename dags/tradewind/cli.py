@@ -68,7 +68,9 @@ def load(settings: Settings, arguments: argparse.Namespace, console: Console) ->
     from tradewind.intake import bring
 
     facts = {
-        key: getattr(arguments, key) for key in ("store", "account", "report") if getattr(arguments, key)
+        key: getattr(arguments, key)
+        for key in ("store", "account", "date", "report")
+        if getattr(arguments, key)
     }
     with console.status("Bringing files into landing …"):
         arrivals = bring(arguments.files, settings, facts=facts)
@@ -279,6 +281,7 @@ def _parse() -> argparse.Namespace:
     sub.add_argument("files", nargs="+", metavar="FILE", help="a file, a folder, or a glob in quotes")
     sub.add_argument("--store", help="the store they belong to, where the files do not say it")
     sub.add_argument("--account", help="the account within the store")
+    sub.add_argument("--date", help="their day, or the first and the last: 2026-07-01..2026-07-31")
     sub.add_argument("--report", help="what report they are, where recognition is wrong")
     sub.set_defaults(command=load)
 

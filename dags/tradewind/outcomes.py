@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from rich.console import Console
@@ -24,7 +25,7 @@ from tradewind.warehouse import Role, connect
 # the row that loaded them
 OUTCOME = """
 select known.load_id, known.report, known.state, known.records_read, known.records_loaded,
-    known.records_quarantined, known.reason,
+    known.records_quarantined, known.reason, known.warnings,
     exists (
         select from ops.load as whole
         where whole.load_id = coalesce(known.duplicate_of, known.load_id)
@@ -61,7 +62,7 @@ limit 1
 # what a file that holds others held, each with its newest row
 HELD_FILES = """
 select distinct on (file_path) load_id, report, state, records_read, records_loaded, records_quarantined,
-    reason, file_path
+    reason, warnings, file_path
 from ops.load
 where starts_with(file_path, %(path)s || '/') and state <> 'waiting'
 order by file_path, load_id desc
@@ -92,6 +93,8 @@ class FileOutcome:
     records_loaded: int = 0
     records_quarantined: int = 0
     reason: str | None = None
+    # what is odd about it though it counts
+    warnings: Sequence[dict[str, Any]] = ()
     # whether the ledger may still get a row of it
     is_lost: bool = False
 
@@ -99,6 +102,11 @@ class FileOutcome:
     def is_refused(self) -> bool:
         """Whether nothing of it is in the warehouse, and somebody has to do something about it."""
         return self.state in ("refused", None)
+
+    @property
+    def remarks(self) -> str:
+        """Why nothing was loaded, and what is odd about what was."""
+        return " ".join([*filter(None, [self.reason]), *(item["reason"] for item in self.warnings)])
 
 
 def find(arrivals: Sequence[Arrival], settings: Settings) -> list[FileOutcome]:
@@ -185,7 +193,7 @@ def as_lines(files: Sequence[FileOutcome]) -> Iterator[str]:
     for file in files:
         cells = (
             _state(file), file.load_id or "", file.source, file.report or "", file.records_read,
-            file.records_loaded, file.records_quarantined, file.reason or "",
+            file.records_loaded, file.records_quarantined, file.remarks,
         )  # fmt: skip
         yield "\t".join(map(show, cells))
 
@@ -210,7 +218,7 @@ def _as_table(files: Sequence[FileOutcome]) -> Table:
         table.add_row(
             str(file.load_id or ""), show(file.source), file.report or "",
             Text(state, style=STYLES.get(state, "red")), f"{file.records_read:,}", f"{file.records_loaded:,}",
-            f"{file.records_quarantined:,}", show(file.reason or ""),
+            f"{file.records_quarantined:,}", show(file.remarks),
         )  # fmt: skip
     return table
 

@@ -21,6 +21,13 @@ where state in ('refused', 'held')
 order by load_id desc
 limit 5
 """
+WARNED = """
+select load_id, file_name, item ->> 'reason'
+from ops.load, jsonb_array_elements(warnings) as item
+where warnings <> '[]' and state = 'loaded'
+order by load_id desc
+limit 5
+"""
 LAST_PUBLICATION = """
 select publication_id, to_char(decided_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'), rows_inserted,
     rows_deleted
@@ -66,6 +73,8 @@ def _print_warehouse(connection: psycopg.Connection, console: Console) -> int:
         console.print(f"Files        {files:,} {state} ({loaded:,} records{extra})")
     for load_id, file_name, reason in connection.execute(REFUSED):
         console.print(f"             load {load_id}, {show(file_name)}: {show(reason)}", style="red")
+    for load_id, file_name, reason in connection.execute(WARNED):
+        console.print(f"             load {load_id}, {show(file_name)}: {show(reason)}", style="yellow")
     published = connection.execute(LAST_PUBLICATION).fetchone()
     if published:
         number, moment, inserted, deleted = published

@@ -84,6 +84,19 @@ def test_a_model_of_one_report_has_its_source_and_its_key() -> None:
         )
 
 
+def test_an_amount_that_counts_as_none_when_blank_stands_in_a_column_that_every_file_has() -> None:
+    """Else a file that lacks the column would be taken for one without discounts, refunds or fees."""
+    contracts = load_contracts()
+    seen = 0
+    for path in PROJECT.glob("models/staging/**/*.sql"):
+        text = path.read_text()
+        for name in re.findall(r"coalesce\(\{\{ parse_\w+\('cells\.(\w+)'", text):
+            (report,) = re.findall(r"import_loads\('(\w+)'", text)
+            assert contracts[report].by_name[name].required, f"{path.name} reads {name} of {report}"
+            seen += 1
+    assert seen
+
+
 def test_every_shape_has_a_model() -> None:
     models = {path.stem for path in PROJECT.glob("models/staging/shapes/*.sql")}
     assert models == {f"stg_shapes__{shape}" for shape in load_shapes()}

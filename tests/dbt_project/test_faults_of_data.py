@@ -71,7 +71,7 @@ DESK = Arrival(54, "desk_tickets", _table(
 ), store_id="desk", extracted_at="2026-04-03")  # fmt: skip
 # 45 days late, and of a store that no file has told of yet
 LATE = Arrival(55, "shopify_orders", _table(
-    ORDER, "#20 | b@x.test | paid | USD | US | 2026-04-02 23:30:00 -0400 | 1 | Lamp | 4.00 | A | 0 | 0",
+    ORDER, "#20 | b@x.test | paid | USD | US | 2026-04-03 03:30:00 +0000 | 1 | Lamp | 4.00 | A | 0 | 0",
 ), store_id="pop-up", extracted_at="2026-05-17")  # fmt: skip
 LATE_STORE = Arrival(56, "tradewind_stores", _table(
     "store_id | store_name | platform | country | timezone | currency | opened_on",

@@ -24,7 +24,7 @@ from tradewind.exports.export import Export
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
 from tradewind.exports.rows import RowReader
-from tradewind.landing import archive, ledger
+from tradewind.landing import archive, identity, ledger
 from tradewind.landing.copying import Reading, copy_statement, read_rows
 from tradewind.landing.files import Stamp, is_settled, leads_out
 from tradewind.landing.ledger import Counts, FileVersion, LoadResult
@@ -139,6 +139,9 @@ def _load(connection: psycopg.Connection, members: list[_Member], tasks: Sequenc
     numbers = {member.load_id for member in in_order}
     ledger.drop_loads(connection, [item.load_id for item in members if item.load_id not in numbers])
     _copy(connection, in_order, tasks[0].pseudonymise)
+    for member in in_order:
+        # alone the one that is another account's is refused
+        identity.refuse_other_account(connection, member.version, member.export, member.load_id)
     _close(connection, in_order)
     return in_order
 

@@ -208,6 +208,62 @@ def has_size(connection: psycopg.Connection, size: int) -> bool:
     return bool(rows[0][0])
 
 
+def find_vaguer(connection: psycopg.Connection, version: FileVersion, facts: FileFacts) -> int | None:
+    """The load of the same bytes for the same days that says less of whose they are."""
+    row = connection.execute(
+        """
+        select load_id from ops.load
+        where file_sha256 = %(sha256)s and state in ('loaded', 'held')
+            and period_start is not distinct from %(start)s and period_end is not distinct from %(end)s
+            and account = '' and (store_id, account) <> (%(store)s, %(account)s)
+            and (store_id = 'unassigned' or (store_id = %(store)s and %(account)s <> ''))
+        order by load_id
+        limit 1
+        """,
+        {
+            "sha256": version.sha256,
+            "start": facts.period_start,
+            "end": facts.period_end,
+            "store": facts.store_id,
+            "account": facts.account,
+        },
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def lock_rivals(
+    connection: psycopg.Connection,
+    version: FileVersion,
+    report: str,
+    facts: FileFacts,
+    load_id: int,
+    *,
+    of_same_days: bool,
+) -> list[int]:
+    """The other loads of a report that count for the same store and account, one file at a time asking.
+
+    What lay at the file's path before gives way to it and is no rival. `of_same_days` keeps to the loads of
+    the same period.
+    """
+    owner = f"{report}|{facts.store_id}|{facts.account}"
+    key = int.from_bytes(hashlib.sha256(owner.encode()).digest()[:8], signed=True)
+    connection.execute("select pg_advisory_xact_lock(%s)", [key])
+    rows = connection.execute(
+        """
+        select load_id from ops.load
+        where report = %(report)s and store_id = %(store)s and account = %(account)s
+            and state in ('loaded', 'held') and load_id <> %(load_id)s
+            and file_path <> %(path)s and not starts_with(file_path, %(path)s || '/')
+            and (not %(of_same_days)s
+                or (period_start, period_end) is not distinct from (%(start)s::date, %(end)s::date))
+        """,
+        {"report": report, "store": facts.store_id, "account": facts.account, "load_id": load_id,
+         "path": version.path, "of_same_days": of_same_days, "start": facts.period_start,
+         "end": facts.period_end},
+    ).fetchall()  # fmt: skip
+    return [row[0] for row in rows]
+
+
 def open_load(connection: psycopg.Connection, version: FileVersion, export: Export) -> int:
     """Insert the row of a load that begins; its counts come with `close_load`, in the same transaction.
 

@@ -22,7 +22,7 @@ from tradewind.exports.export import Export
 from tradewind.exports.facts import UNASSIGNED_STORE, FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
-from tradewind.landing import archive, barrier, ledger
+from tradewind.landing import archive, barrier, identity, ledger
 from tradewind.landing.copying import Reading, copy_export
 from tradewind.landing.files import (
     NO_BYTES,
@@ -236,8 +236,13 @@ def _load_hashed(
             # of equal files the oldest says when they were made, whichever comes first
             replaces = same.load_id
             ledger.replace_load(connection, replaces, None)
+        elif replaces is None and (vaguer := ledger.find_vaguer(connection, version, export.facts)):
+            # now it is said whose they are
+            replaces = vaguer
+            ledger.replace_load(connection, replaces, None)
         load_id = ledger.open_load(connection, version, export)
         reading = copy_export(connection, export, load_id, task.settings, task.pseudonymise)
+        identity.refuse_other_account(connection, version, export, load_id)
         archive.keep(offered.descriptor, version.archive_sha256, task.settings)
         if not offered.is_unchanged():
             raise FileChangedError
@@ -259,11 +264,13 @@ def _load_while_hashing(
         ledger.lock_paths(connection, version)
         load_id = ledger.open_load(connection, version, export)
         reading = copy_export(connection, export, load_id, task.settings, task.pseudonymise)
+        identity.refuse_other_account(connection, version, export, load_id)
         version = replace(version, sha256=archiving.sha256())
         if not offered.is_unchanged():
             raise FileChangedError
         ledger.lock_bytes(connection, version)
-        if ledger.find_same(connection, version, export.facts):
+        facts = export.facts
+        if ledger.find_same(connection, version, facts) or ledger.find_vaguer(connection, version, facts):
             raise SameBytesError
         archiving.keep()
         ledger.enter_bytes(connection, load_id, version)

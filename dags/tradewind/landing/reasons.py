@@ -48,9 +48,16 @@ FILE_REASONS = {
     "lines_above_header": "The header of report {report} stands in line {row}, with lines above it that "
     "this report "
     "does not have. Remove them.",
-    "period_unknown": "Report {report} holds no dates, and nothing says which days it covers. Put the "
-    "file in a folder "
-    "date=YYYY-MM-DD, or have the days in its name: NAME-YYYY-MM-DD, or NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
+    "period_unknown": "Report {report} holds no dates, and nothing says which days it covers; a single day "
+    "in a file's name is mostly that of its download. Put the file in a folder date=YYYY-MM-DD, or for "
+    "several days date=YYYY-MM-DD..YYYY-MM-DD, load it with DATE= and the same, or have the first and the "
+    "last day in its name: NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
+    "folder_date_unclear": "The folder date=… names no day that can be read. Call it date=YYYY-MM-DD, or for "
+    "several days date=YYYY-MM-DD..YYYY-MM-DD, the first day first.",
+    "account_unclear": "It names campaigns of the same days as load {load_id}, with other numbers, so it may "
+    "be another ad account's. Nothing was loaded. Say whose each file is: put it in a folder account=NAME, "
+    "load it with ACCOUNT=NAME, or export it with the ID of its account. If it corrects load {load_id}, take "
+    "that one out (make reject LOAD={load_id}) and load this one again.",
     "too_many_bad_records": "{bad} of {read} records are wrong, more than {share} of them; most often: "
     "{examples} "
     "Nothing was loaded. Correct the file, or export it again.",
@@ -77,6 +84,22 @@ FILE_REASONS = {
     "rejected_before": "The same bytes were taken out by an operator (load {load_id}). Nothing was changed.",
     "rejected": "Taken out by an operator: {note}",
 }  # fmt: skip
+
+# of a load that counts all the same: they stand in `warnings` of ops.load
+WARNINGS = {
+    "store_undeclared": "No stores file declares store {store}: its days are those that the cells say, or "
+    "UTC's. Add it to the stores file, with its time zone and currency.",
+    "same_bytes_elsewhere": "The same bytes count as load {load_id} of store {store} too. If one of the two "
+    "lies in the wrong folder, take it out (make reject).",
+    "same_records_elsewhere": "{count} of its orders or settlements are in load {load_id} of another store "
+    "too. Each counts once, for the store of the newest file. If one of the two lies in the wrong folder, "
+    "take it out (make reject).",
+    "counted_elsewhere": "{count} of its records, number and moment alike, are in load {load_id} of another "
+    "store or account too and count in both. If one of the two lies in the wrong folder, take it out (make "
+    "reject).",
+    "several_channels": "It holds sales of {count} channels, and the stores file does not say which store "
+    "each belongs to; the others count for its folder's store. Name them in the column sales_channel there.",
+}
 
 # what `fault` of an archive, a workbook or a document means
 FAULTS = {
@@ -129,7 +152,7 @@ def describe(code: str, parameters: Mapping[str, Any]) -> str:
     Raises:
         KeyError: the code is not listed, or a parameter of it is missing.
     """
-    template = FILE_REASONS.get(code) or RECORD_REASONS[code]
+    template = FILE_REASONS.get(code) or WARNINGS.get(code) or RECORD_REASONS[code]
     return template.format_map({name: _readable(name, value) for name, value in parameters.items()})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from tradewind.exports.contract import load_contracts
-from tradewind.landing import archive, barrier
+from tradewind.landing import archive, barrier, identity
 from tradewind.landing.files import Stamp, is_settled, ledger_path, walk
 from tradewind.landing.groups import GROUP_FILES, is_small, load_group
 from tradewind.landing.ledger import LoadResult
@@ -105,7 +105,10 @@ def load_files(
             connections.close()
     if troubles:
         raise troubles[0]
-    return [result for number in range(len(tasks)) for result in results[number]]
+    in_order = [result for number in range(len(tasks)) for result in results[number]]
+    with connect(Role.LOADER, settings) as connection:
+        identity.warn(connection, in_order, contracts)
+    return in_order
 
 
 def _load_all(

@@ -61,6 +61,26 @@
     cast({{ moment }} at time zone {{ timezone }} as date)
 {%- endmacro %}
 
+{#- Calendar day of a moment in its store's time zone; where no stores file declares the store, the day that the cell says. -#}
+{% macro store_day(moment, day_of_cell) -%}
+    case when loads.is_store_declared then {{ local_date(moment, 'loads.store_timezone') }} else {{ day_of_cell }} end
+{%- endmacro %}
+
+{#- Day of a moment as parse_moment reads it, on the clock of the cell. -#}
+{% macro day_of_moment(cell) %}{{ return(adapter.dispatch('day_of_moment')(cell)) }}{% endmacro %}
+{% macro postgres__day_of_moment(cell) -%}
+    {%- set text = trimmed(cell) -%}
+    cast(case
+        when {{ text }} ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{4}'
+            then substring({{ text }}, 7, 4) || '-' || substring({{ text }}, 4, 2) || '-' || substring({{ text }}, 1, 2)
+        when {{ text }} ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}' then substring({{ text }}, 1, 10)
+    end as date)
+{%- endmacro %}
+
+{#- A moment as a text that is equal for equal moments, whatever zone they are written in. -#}
+{% macro moment_text(moment) %}{{ return(adapter.dispatch('moment_text')(moment)) }}{% endmacro %}
+{% macro postgres__moment_text(moment) -%}cast({{ moment }} at time zone 'UTC' as text){%- endmacro %}
+
 {% macro add_days(day, days) %}{{ return(adapter.dispatch('add_days')(day, days)) }}{% endmacro %}
 {% macro postgres__add_days(day, days) -%}({{ day }} + {{ days }}){%- endmacro %}
 
@@ -75,6 +95,12 @@
 {#- One text value of a JSON object. -#}
 {% macro json_text(object, key) %}{{ return(adapter.dispatch('json_text')(object, key)) }}{% endmacro %}
 {% macro postgres__json_text(object, key) -%}({{ object }} ->> '{{ key }}'){%- endmacro %}
+
+{#- Whether a load's file has a column, by the loader's word in its attributes. -#}
+{% macro has_column(attributes, column) %}{{ return(adapter.dispatch('has_column')(attributes, column)) }}{% endmacro %}
+{% macro postgres__has_column(attributes, column) -%}
+    not {{ attributes }} @> '{"missing_columns": ["{{ column }}"]}'
+{%- endmacro %}
 
 {#- The zone if the server knows it by this name, else UTC. -#}
 {% macro known_timezone(name) %}{{ return(adapter.dispatch('known_timezone')(name)) }}{% endmacro %}

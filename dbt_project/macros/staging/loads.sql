@@ -1,10 +1,35 @@
 {#- The loads of a report, or of several, that a staging model reads now, with what the file says outside its rows: all
-    visible ones in a full refresh, the running build's in an incremental one. Gives the CTE `loads`. -#}
-{% macro import_loads(report, with_store=true) -%}
+    visible ones in a full refresh, the running build's in an incremental one. Gives the CTE `loads`; where rows say on
+    which channel they were sold, `by_channel`, also once for every store that has a channel, with it as the store. -#}
+{% macro import_loads(report, with_store=true, by_channel=false) -%}
+{%- set store_id = 'coalesce(placed.store_id, visible.store_id)' if by_channel else 'visible.store_id' -%}
+{%- if by_channel -%}
+-- a channel that two stores name is nobody's: its rows stay where their file lies
+channels as (
+    select
+        platform,
+        lower(sales_channel) as sales_channel,
+        min(store_id) as store_id
+    from {{ ref('stg_tradewind__stores') }}
+    where is_current and sales_channel is not null
+    group by platform, lower(sales_channel)
+    having count(*) = 1
+),
+
+placed as (
+    select cast(null as {{ dbt.type_string() }}) as store_id
+    union all
+    select store_id from channels group by store_id
+),
+
+{% endif -%}
 loads as (
     select
         visible.load_id,
-        visible.store_id,
+        {{ store_id }} as store_id,
+        {%- if by_channel %}
+        placed.store_id as placed_in,
+        {%- endif %}
         visible.account,
         visible.currency,
         visible.period_start,
@@ -15,14 +40,18 @@ loads as (
         coalesce({{ json_text('visible.dialect', 'locale') }}, '') as header_locale,
         case when {{ json_text('visible.dialect', 'locale') }} = 'de' then ',' else '.' end as decimal_mark,
         stores.currency as store_currency,
-        coalesce(stores.timezone, 'UTC') as store_timezone
+        coalesce(stores.timezone, 'UTC') as store_timezone,
+        stores.store_id is not null as is_store_declared
         {%- else %}
         visible.report
         {%- endif %}
     from {{ source('ops', 'visible_load') }} as visible
+    {%- if by_channel %}
+    cross join placed
+    {%- endif %}
     {%- if with_store %}
     left join {{ ref('stg_tradewind__stores') }} as stores
-        on stores.store_id = visible.store_id and stores.is_current
+        on stores.store_id = {{ store_id }} and stores.is_current
     {%- endif %}
     {%- if is_incremental() %}
     inner join {{ source('ops', 'build_scope') }} as scope on scope.load_id = visible.load_id

@@ -13,7 +13,7 @@
 {%- set definition = shape_definition(shape) %}
 {%- set contracts = shape_contracts(shape) %}
 
-with {{ import_loads(contracts | map(attribute='report') | list) }},
+with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sales_channel' in definition['fields']) }},
 
 parsed as (
     select
@@ -29,6 +29,9 @@ parsed as (
         {{ shape_null('date') }} as period_end,
         {%- if definition['is_snapshot'] %}
         {{ shape_null('text') }} as date_source,
+        {%- endif %}
+        {%- if 'first_date' in definition['fields'] %}
+        {{ shape_null('flag') }} as is_daily,
         {%- endif %}
         {{ shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
@@ -76,9 +79,10 @@ parsed as (
     {%- set mapping = contract['mapping'] %}
     {%- set day = definition['date'] %}
     {%- set row_day = shape_day(day, definition, contract, columns) if day in mapping else shape_null('date') %}
-    {%- set business_date = row_day if day in mapping else 'loads.period_end' %}
+    {%- set business_date = shape_day_or_file(day, 'loads.period_end', definition, contract, columns) %}
     {%- set first_day = 'first_date' if 'first_date' in mapping else day %}
-    {%- set first_date = shape_day(first_day, definition, contract, columns) if first_day in mapping else 'loads.period_start' %}
+    {%- set first_date = shape_day_or_file(first_day, 'loads.period_start', definition, contract, columns) %}
+    {%- set is_daily = rows_are_days('(' ~ first_date ~ ')', '(' ~ business_date ~ ')') if 'first_date' in definition['fields'] %}
     {%- if definition['is_snapshot'] %}
         {%- set made_on = local_date('loads.extracted_at', 'loads.store_timezone') %}
         {%- set business_date = 'coalesce(' ~ row_day ~ ', loads.period_end, ' ~ made_on ~ ')' %}
@@ -87,7 +91,7 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(["'" ~ contract['report'] ~ "'", 'loads.store_id', 'loads.account'] + shape_key(contract)) }} as record_key,
+        {{ record_key(shape_key(contract, columns, is_daily)) }} as record_key,
         '{{ contract['report'] }}' as report,
         '{{ contract['platform'] }}' as platform,
         loads.store_id,
@@ -98,24 +102,48 @@ parsed as (
         {%- if definition['is_snapshot'] %}
         case when {{ row_day }} is not null then 'row' when loads.period_end is not null then 'file' else 'file_time' end as date_source,
         {%- endif %}
+        {%- if is_daily %}
+        {{ is_daily }} as is_daily,
+        {%- endif %}
         {{ shape_field('moment', {'column': contract['latest_by'], 'value': none}, contract, columns) if contract['latest_by'] else shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
-        {{ shape_field(field['type'], mapping[name], contract, columns) if name in mapping else shape_null(field['type']) }} as {{ name }},
+        {{ shape_known(field, mapping[name], contract, columns) }} as {{ name }},
         {%- endfor %}
         {{ row_currency('upper(' ~ shape_field('text', mapping['currency'], contract, columns) ~ ')' if 'currency' in mapping else none) }} as currency,
         {{ shape_conditions(contract) }} as is_of_shape
     from {{ pending_rows_of(raw_table(contract['report']), contract['report']) }} as cells
-    inner join loads on loads.load_id = cells.load_id
+    {%- if 'sales_channel' in mapping %}
+    left join channels
+        on
+            channels.platform = '{{ contract['platform'] }}'
+            and channels.sales_channel = lower({{ shape_field('text', mapping['sales_channel'], contract, columns) }})
+    {%- endif %}
+    inner join loads
+        on
+            loads.load_id = cells.load_id
+            {%- if 'sales_channel' in definition['fields'] %}
+            and coalesce(loads.placed_in, '') = {{ "coalesce(channels.store_id, '')" if 'sales_channel' in mapping else "''" }}
+            {%- endif %}
 {%- endmacro %}
 
-{#- The key of a contract as SQL: cells, or what the file says outside its rows. -#}
-{% macro shape_key(contract) %}
-    {%- set parts = [] %}
+{#- The key of a contract as SQL: whose the row is, and cells, or what the file says outside its rows. Days and moments are
+    parts of it by what they mean, however they are written. -#}
+{% macro shape_key(contract, columns, is_daily) %}
+    {%- set owner = ['loads.store_id', 'loads.account'] + ([row_account(contract['account'])] if contract['account'] else []) %}
+    {%- set parts = ["'" ~ contract['report'] ~ "'"] + ([] if contract['unique_on_platform'] else owner) %}
+    {%- if is_daily %}{% do parts.append("case when " ~ is_daily ~ " then 'day' else 'period' end") %}{% endif %}
     {%- for name in contract['key'] %}
         {%- if name in ('load.period_start', 'load.period_end', 'load.currency') %}
             {%- do parts.append('cast(loads.' ~ name[5:] ~ ' as ' ~ dbt.type_string() ~ ')') %}
         {%- elif name.startswith('load.') %}
             {%- do parts.append(json_text('loads.file_attributes', name[5:])) %}
+        {%- elif columns[name]['type'] in ('date', 'datetime') %}
+            {%- set cell = clean_cell('cells.' ~ name, contract['null_tokens']) %}
+            {%- if columns[name]['type'] == 'date' %}
+                {%- do parts.append('cast(' ~ shape_date(cell, columns[name]) ~ ' as ' ~ dbt.type_string() ~ ')') %}
+            {%- else %}
+                {%- do parts.append(moment_text('(' ~ shape_moment(cell, columns[name], contract) ~ ')')) %}
+            {%- endif %}
         {%- else %}
             {%- do parts.append('cells.' ~ name) %}
         {%- endif %}
@@ -138,7 +166,35 @@ parsed as (
     {%- if columns[source['column']]['type'] == 'date' -%}
         {{ shape_field('date', source, contract, columns) }}
     {%- else -%}
-        {{ local_date('(' ~ shape_field('moment', source, contract, columns) ~ ')', 'loads.store_timezone') }}
+        {{ shape_day_of_moment(source, contract, columns) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro shape_day_of_moment(source, contract, columns) -%}
+    {%- set column = columns[source['column']] -%}
+    {%- set cell = clean_cell('cells.' ~ column['name'], contract['null_tokens']) -%}
+    {{ store_day('(' ~ shape_moment(cell, column, contract) ~ ')', shape_date(cell, column)) }}
+{%- endmacro %}
+
+{#- The same where a file may lack the column, or blank a cell: then the day is the file's. -#}
+{% macro shape_day_or_file(name, file_day, definition, contract, columns) -%}
+    {%- set source = contract['mapping'][name] -%}
+    {%- if not source -%}{{ file_day }}
+    {%- elif definition['fields'][name]['required'] or columns[source['column']]['not_empty'] -%}
+        {{ shape_day(name, definition, contract, columns) }}
+    {%- else -%}coalesce({{ shape_day(name, definition, contract, columns) }}, {{ file_day }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The value of a field, or what it is where the report has none. -#}
+{% macro shape_known(field, source, contract, columns) -%}
+    {%- if not source -%}{{ '0' if field['blank_is_none'] else shape_null(field['type']) }}
+    {%- elif not field['blank_is_none'] or source['value'] is not none -%}{{ shape_field(field['type'], source, contract, columns) }}
+    {%- elif source['sum'] -%}
+        {%- for name in source['sum'] -%}
+            {{ known_or_none(shape_number(columns[name], contract), name) }}{{ ' + ' if not loop.last }}
+        {%- endfor -%}
+    {%- else -%}{{ known_or_none(shape_field(field['type'], source, contract, columns), source['column']) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -161,8 +217,7 @@ parsed as (
         {%- elif type == 'integer' -%}cast({{ shape_times(shape_number(column, contract), source) }} as bigint)
         {%- elif type in ('number', 'amount') -%}{{ shape_times(shape_number(column, contract), source) }}
         {%- elif type == 'flag' -%}{{ shape_flag(cell, source) }}
-        {%- elif type == 'date' and column['type'] == 'datetime' -%}
-            {{ local_date('(' ~ shape_moment(cell, column, contract) ~ ')', 'loads.store_timezone') }}
+        {%- elif type == 'date' and column['type'] == 'datetime' -%}{{ shape_day_of_moment(source, contract, columns) }}
         {%- elif type == 'date' -%}{{ shape_date(cell, column) }}
         {%- elif column['type'] == 'date' -%}{{ start_of_day('(' ~ shape_date(cell, column) ~ ')', 'loads.store_timezone') }}
         {%- else -%}{{ shape_moment(cell, column, contract) }}

@@ -23,6 +23,9 @@ MOBILE = (
     "Sessions – Browser,Sessions – Total,Units ordered,Ordered Product Sales\n"
 )
 SALES = "Day,Product title,Product variant SKU,Net items sold,Gross sales,Net sales,Total sales,Orders\n"
+STOCK = ",".join(
+    column.all_headers()[0] for column in load_contracts()["linnworks_inventory"].columns if column.required
+)
 GOOGLE = "Campaign,Currency code,Clicks,Impr.,Cost\n"
 
 
@@ -152,28 +155,60 @@ def test_period_is_read_from_the_lines_above_the_header(line: str, start: date, 
 @pytest.mark.parametrize(
     ("path", "start", "end"),
     [
-        ("BusinessReport-15-10-2025.csv", date(2025, 10, 15), date(2025, 10, 15)),
         ("BusinessReport 2025-10-01 to 2025-10-31.csv", date(2025, 10, 1), date(2025, 10, 31)),
-        ("store=uk/date=2025-10-09/BusinessReport.csv", date(2025, 10, 9), date(2025, 10, 9)),
+        ("Report - 2025-10-01 - 2025-10-31 (2).csv", date(2025, 10, 1), date(2025, 10, 31)),
+        ("report_2025-10-09_2025-10-09.csv", date(2025, 10, 9), date(2025, 10, 9)),
+        ("store=uk/date=2025-10-09/BusinessReport-15-10-2025.csv", date(2025, 10, 9), date(2025, 10, 9)),
+        ("date=2025-10-01..2025-10-31/BusinessReport.csv", date(2025, 10, 1), date(2025, 10, 31)),
+        ("date=2025-10-01 to 2025-10-31/2025-11-02.csv", date(2025, 10, 1), date(2025, 10, 31)),
     ],
 )
-def test_period_is_read_from_name_or_folder(path: str, start: date, end: date) -> None:
+def test_period_is_read_from_two_days_in_the_name_or_from_the_folder(
+    path: str, start: date, end: date
+) -> None:
     facts = facts_of(BRITISH, path, {"ordered_product_sales": "£12,897.84"})
     assert (facts.period_start, facts.period_end, facts.currency) == (start, end, "GBP")
 
 
+@pytest.mark.parametrize("text", [BRITISH, AMERICAN])
 @pytest.mark.parametrize(
-    "path", ["BusinessReport-10-15-25.csv", "BusinessReport-15-10-2025.csv", "report.csv"]
+    "path",
+    [
+        "BusinessReport-23-07-2026.csv",
+        "BusinessReport-23-07-2026 (3).csv",
+        "BusinessReport-10-15-25.csv",
+        "BusinessReport-2026-07-23.csv",
+        "report.csv",
+        "2026-07-01 2026-07-31 2026-08-02.csv",
+        "2026-07-31 to 2026-07-01.csv",
+        "2026-07-01 of 2026-07-31.csv",
+        "2026-07-01/report.csv",
+    ],
 )
-def test_period_is_never_guessed(path: str) -> None:
+def test_the_day_of_a_download_is_not_the_day_of_its_rows(text: str, path: str) -> None:
     with pytest.raises(RefusedFileError) as refused:
-        facts_of(AMERICAN, path)
+        facts_of(text, path)
     assert refused.value.code == "period_unknown"
 
 
+@pytest.mark.parametrize(
+    "day", ["2026-07", "July 2026", "2026-13-01", "2026-07-31..2026-07-01", "2026-07-01, drafts"]
+)
+def test_a_folder_whose_day_cannot_be_read_is_not_passed_over(day: str) -> None:
+    for text, path in ((BRITISH, "r-2026-07-01-to-2026-07-31.csv"), (STOCK, "stock-2026-07-01.csv")):
+        with pytest.raises(RefusedFileError) as refused:
+            facts_of(text, f"store=uk/date={day}/{path}")
+        assert refused.value.code == "folder_date_unclear"
+
+
+def test_a_stock_is_of_the_day_in_its_name() -> None:
+    facts = facts_of(STOCK, "stock 2026-07-23.csv")
+    assert (facts.period_start, facts.period_end) == (date(2026, 7, 23), date(2026, 7, 23))
+
+
 def test_dollar_sign_names_no_currency() -> None:
-    assert facts_of(AMERICAN, "r-2026-01-01.csv", {"ordered_product_sales": "$1.00"}).currency is None
-    assert facts_of(AMERICAN, "r-2026-01-01.csv", {"ordered_product_sales": "MX$1.00"}).currency == "MXN"
+    assert facts_of(AMERICAN, "date=2026-01-01/r.csv", {"ordered_product_sales": "$1.00"}).currency is None
+    assert facts_of(AMERICAN, "date=2026-01-01/r.csv", {"ordered_product_sales": "MX$1.00"}).currency == "MXN"
 
 
 def test_folders_name_store_and_account() -> None:

@@ -112,7 +112,7 @@ def test_equal_bytes_of_two_stores_are_two_files(landing: Settings) -> None:
     assert states == ["loaded", "loaded", "duplicate"]
 
 
-def test_equal_bytes_of_two_days_are_two_files_where_the_name_holds_the_day(
+def test_equal_bytes_of_two_days_are_two_files_where_the_folder_names_the_day(
     landing: Settings, query: Query
 ) -> None:
     content = (
@@ -120,9 +120,9 @@ def test_equal_bytes_of_two_days_are_two_files_where_the_name_holds_the_day(
         "B0BGPMD867,B0BGPMD867,Oil,1,0,£0.00\n"
     )
     names = (
-        "BusinessReport-15-10-2025.csv",
-        "BusinessReport-16-10-2025.csv",
-        "BusinessReport-16-10-2025 (1).csv",
+        "date=2025-10-15/BusinessReport-17-10-2025.csv",
+        "date=2025-10-16/BusinessReport-17-10-2025 (1).csv",
+        "date=2025-10-16/BusinessReport-17-10-2025 (2).csv",
     )
     states = [load(landing, put(landing, name, content)).state for name in names]
     assert states == ["loaded", "loaded", "duplicate"]

@@ -12,12 +12,11 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(['loads.store_id', 'loads.account', 'cells.settlement_id']) }} as record_key,
+        {{ record_key(['cells.settlement_id']) }} as record_key,
         loads.store_id,
         loads.account,
-        {{ local_date(
-            parse_moment("coalesce(nullif(cells.posted_date, ''), cells.settlement_start_date)"), 'loads.store_timezone'
-        ) }} as business_date,
+        {% set posted = "coalesce(nullif(cells.posted_date, ''), cells.settlement_start_date)" -%}
+        {{ store_day(parse_moment(posted), day_of_moment(posted)) }} as business_date,
         cells.settlement_id,
         nullif(cells.order_id, '') as order_id,
         nullif(cells.sku, '') as sku,

@@ -12,13 +12,13 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(['loads.store_id', 'loads.account', 'cells.settlement_id']) }} as record_key,
+        {{ record_key(['cells.settlement_id']) }} as record_key,
         loads.store_id,
         loads.account,
         coalesce(
-            {{ local_date(parse_moment('cells.posted_date_time'), 'loads.store_timezone') }},
+            {{ store_day(parse_moment('cells.posted_date_time'), day_of_moment('cells.posted_date_time')) }},
             {{ local_date(parse_moment('cells.posted_date'), "'UTC'") }},
-            {{ local_date(parse_moment('cells.settlement_start_date'), 'loads.store_timezone') }}
+            {{ store_day(parse_moment('cells.settlement_start_date'), day_of_moment('cells.settlement_start_date')) }}
         ) as business_date,
         cells.settlement_id,
         nullif(cells.order_id, '') as order_id,

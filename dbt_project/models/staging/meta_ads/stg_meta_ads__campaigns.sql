@@ -1,9 +1,7 @@
 -- One row per ad row and day (or period, when not broken down by day). Clicks are link clicks; blank results are none.
 {{ ads_report(
     'meta_ads', 'meta_ads_campaign_daily',
-    key=[
-        "coalesce(nullif(cells.day, ''), cells.reporting_starts || '/' || cells.reporting_ends)", 'cells.campaign_name'
-    ],
+    key=['cells.campaign_name'], accounts=['account_id', 'account_name'],
     period=[
         parse_date("coalesce(nullif(cells.day, ''), cells.reporting_starts)"),
         parse_date("coalesce(nullif(cells.day, ''), cells.reporting_ends)"),

@@ -1,5 +1,6 @@
 -- One row per order line. Order-wide cells stand on an order's first line only: discount and refund stay on that
--- line, so that sums over lines are the order's; the rest is filled down.
+-- line, so that sums over lines are the order's (of an export without their column they are not known, on any line); the rest is filled down. Two shops number their orders alike: an order
+-- is its number and the moment at which it was made, which no later export changes.
 {{ config(indexes=[
     {'columns': ['load_id', 'row_number'], 'unique': true},
     {'columns': ['record_key']},
@@ -38,10 +39,12 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(['loads.store_id', 'loads.account', 'cells.name']) }} as record_key,
+        {{ record_key([
+            'loads.store_id', 'loads.account', 'cells.name', moment_text(parse_moment('cells.created_at'))
+        ]) }} as record_key,
         loads.store_id,
         loads.account,
-        {{ local_date(parse_moment('cells.created_at'), 'loads.store_timezone') }} as business_date,
+        {{ store_day(parse_moment('cells.created_at'), day_of_moment('cells.created_at')) }} as business_date,
         {{ parse_moment('cells.created_at') }} as created_at,
         cells.name as order_id,
         orders.financial_status,
@@ -52,13 +55,16 @@ parsed as (
         {{ parse_integer('cells.lineitem_quantity') }} as quantity,
         {{ parse_number('cells.lineitem_price') }} as unit_price_amount,
         case
-            when cells.row_number = orders.first_row_number then coalesce({{ parse_number('cells.discount_amount') }}, 0)
+            when cells.row_number = orders.first_row_number or not {{ has_column('loads.file_attributes', 'discount_amount') }}
+                then {{ known_or_none(parse_number('cells.discount_amount'), 'discount_amount') }}
             else 0
         end as discount_amount,
         case
-            when cells.row_number = orders.first_row_number then coalesce({{ parse_number('cells.refunded_amount') }}, 0)
+            when cells.row_number = orders.first_row_number or not {{ has_column('loads.file_attributes', 'refunded_amount') }}
+                then {{ known_or_none(parse_number('cells.refunded_amount'), 'refunded_amount') }}
             else 0
         end as refund_amount,
+        case when cells.row_number = orders.first_row_number then {{ parse_number('cells.subtotal') }} end as subtotal_amount,
         coalesce(orders.currency, loads.currency, loads.store_currency) as currency
     from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id

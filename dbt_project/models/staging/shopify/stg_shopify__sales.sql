@@ -1,4 +1,5 @@
--- One row per day and product variant; a row without a product holds the day's shipping and taxes. Discounts and returns are negative.
+-- One row per day and product variant; a row without a product holds the day's shipping and taxes. Discounts and returns are negative,
+-- and not known where the export has no column for them; its own net is.
 {{ config(indexes=[{'columns': ['load_id', 'row_number'], 'unique': true}, {'columns': ['record_key']}, {'columns': ['store_id', 'business_date']}]) }}
 
 with {{ import_loads('shopify_sales_by_variant') }},
@@ -15,8 +16,8 @@ parsed as (
         nullif(cells.product_variant_sku, '') as sku,
         {{ parse_integer('cells.net_items_sold') }} as net_item_quantity,
         {{ parse_number('cells.gross_sales') }} as gross_amount,
-        coalesce({{ parse_number('cells.discounts') }}, 0) as signed_discount_amount,
-        coalesce({{ parse_number('cells.returns') }}, 0) as signed_return_amount,
+        {{ known_or_none(parse_number('cells.discounts'), 'discounts') }} as signed_discount_amount,
+        {{ known_or_none(parse_number('cells.returns'), 'returns') }} as signed_return_amount,
         {{ parse_number('cells.net_sales') }} as net_amount,
         {{ parse_integer('cells.orders') }} as order_count,
         {{ row_currency() }} as currency

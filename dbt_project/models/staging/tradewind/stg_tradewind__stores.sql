@@ -11,6 +11,7 @@ parsed as (
         cells.store_id,
         cells.store_name,
         cells.platform,
+        nullif({{ trimmed('cells.sales_channel') }}, '') as sales_channel,
         cells.country,
         {{ known_timezone('cells.timezone') }} as timezone,
         cells.currency,

@@ -27,7 +27,10 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(['loads.store_id', 'loads.account', 'cells.invoice_no']) }} as record_key,
+        {{ record_key([
+            'loads.store_id', 'loads.account', 'cells.invoice_no',
+            'cast(' ~ parse_date('cells.invoice_date') ~ ' as ' ~ dbt.type_string() ~ ')'
+        ]) }} as record_key,
         loads.store_id,
         loads.account,
         {{ parse_date('cells.invoice_date') }} as business_date,
