@@ -87,6 +87,33 @@ def concerned_nodes(
     return sorted(nodes[unique_id]["name"] for unique_id in nodes if is_run(unique_id))
 
 
+def nodes_up_to(manifest: dict[str, Any], name: str) -> set[str]:
+    """The names of a node and of all models and seeds that it reads, through whatever others."""
+    nodes = manifest["nodes"]
+    return {nodes[unique_id]["name"] for unique_id in _with_ancestors(manifest, name) if unique_id in nodes}
+
+
+def sources_of(manifest: dict[str, Any], name: str) -> tuple[set[str], set[str]]:
+    """The raw tables that a node reads, through whatever models, and the standard shapes."""
+    found = _with_ancestors(manifest, name)
+    sources = [manifest["sources"][unique_id] for unique_id in found if unique_id in manifest["sources"]]
+    models = [manifest["nodes"][unique_id] for unique_id in found if unique_id in manifest["nodes"]]
+    shapes = {shape for model in models if (shape := model["config"].get("meta", {}).get("shape"))}
+    return {source["name"] for source in sources if source["schema"] == "raw"}, shapes
+
+
+def _with_ancestors(manifest: dict[str, Any], name: str) -> set[str]:
+    """The node of a name, and what it reads, through whatever others."""
+    waiting = [unique_id for unique_id, node in manifest["nodes"].items() if node["name"] == name]
+    found: set[str] = set()
+    while waiting:
+        unique_id = waiting.pop()
+        if unique_id not in found:
+            found.add(unique_id)
+            waiting += manifest["parent_map"].get(unique_id, [])
+    return found
+
+
 def read_manifest(settings: Settings) -> dict[str, Any]:
     """dbt's manifest of the last run.
 
