@@ -8,7 +8,7 @@ known which it fails with. Only what no load of the build brought about holds th
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,9 @@ MAX_TRIES = 20
 # what fails and passes in turn is by no load
 MAX_PASSING = 2
 
+# (the culprits, those among which it ran out of tries); None when it passed by itself
+Found = tuple[list[int], list[int]] | None
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -31,7 +34,6 @@ class Fault:
 
     `evidence` names loads and, for each, the code and parameters of the reason to hold it. Without evidence
     it may be any of `suspects`, which are all loads of the build when None, and none of them when empty.
-    `recurs` tries again only what failed, where that is less than the whole step.
     """
 
     reason_code: str
@@ -39,7 +41,6 @@ class Fault:
     step: str
     evidence: Mapping[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     suspects: frozenset[int] | None = None
-    recurs: Callable[[], bool] | None = None
 
 
 class StandsError(RuntimeError):
@@ -50,102 +51,131 @@ class StandsError(RuntimeError):
         self.fault = fault
 
 
-def hold_what_fails(build_id: int, settings: Settings, attempt: Callable[[], Sequence[Fault]]) -> None:
+def hold_what_fails(
+    build_id: int,
+    settings: Settings,
+    attempt: Callable[[], Sequence[Fault]],
+    failing: Callable[[Sequence[Fault]], Collection[str]] | None = None,
+) -> None:
     """Attempt a step until it passes, each time without the loads that it was found to fail by.
 
     `attempt` returns what it failed by, and nothing when it passed. It is called again whenever a load has
-    been left out or taken in, and last with just those that are not held.
+    been left out or taken in, and last with just those that are not held. `failing` tries no more than what
+    such faults are about, and returns the `step` of each that is there again.
 
     Raises:
         StandsError: no load of the build brings it about.
     """
     # a search that was cut off has left loads out
     leave_out(build_id, (), settings)
+    search = _Search(build_id, settings, attempt, failing)
     passing = 0
     while faults := attempt():
-        found = [fault for fault in faults if fault.evidence]
-        for fault in found:
+        evidence = [fault for fault in faults if fault.evidence]
+        for fault in evidence:
             for load_id, (code, parameters) in fault.evidence.items():
                 _hold(build_id, load_id, code, parameters, settings)
-        if found:
-            continue
-        # what can be tried by itself is settled before the whole is tried again
-        alone = [fault for fault in faults if fault.recurs]
-        for fault in alone or faults[:1]:
-            if not _hold_culprits(build_id, fault, attempt, settings):
-                passing += 1
-                if passing > MAX_PASSING:
-                    raise StandsError(fault)
+        if not evidence:
+            held = [_hold_found(build_id, fault, found, settings) for fault, found in search.run(faults)]
+            passing += not any(held)
+            if passing > MAX_PASSING:
+                raise StandsError(faults[0])
 
 
-def _hold_culprits(
-    build_id: int, fault: Fault, attempt: Callable[[], Sequence[Fault]], settings: Settings
-) -> bool:
-    """Hold the loads that a fault is by; False when it has passed by itself.
-
-    Raises:
-        StandsError: it is by none of them.
-    """
-    incoming = list(incoming_loads(build_id, settings))
-    suspects = [load_id for load_id in incoming if fault.suspects is None or load_id in fault.suspects]
-    search = _Search(build_id, settings, fault.recurs or (lambda: bool(attempt())))
-    if suspects and not search.fails_with(suspects, suspects):
+def _hold_found(build_id: int, fault: Fault, found: Found, settings: Settings) -> bool:
+    if found is None:
         return False
-    culprits, unclear = search.find(suspects)
-    if suspects and not culprits and not unclear and len(suspects) < len(incoming):
-        culprits, unclear = search.find(incoming)
-    leave_out(build_id, (), settings)
+    culprits, unclear = found
     if not culprits and not unclear:
         raise StandsError(fault)
     for load_id in culprits:
         _hold(build_id, load_id, "held_alone", {"step": fault.step}, settings)
     for load_id in unclear:
-        parameters = {"step": fault.step, "count": len(unclear)}
-        _hold(build_id, load_id, "held_among", parameters, settings)
+        _hold(build_id, load_id, "held_among", {"step": fault.step, "count": len(unclear)}, settings)
     return True
 
 
 class _Search:
-    """Finds those of some loads without which a step passes, in a bounded number of tries."""
+    """Finds the loads that faults are by, by doing without some of them."""
 
-    def __init__(self, build_id: int, settings: Settings, fails: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        build_id: int,
+        settings: Settings,
+        attempt: Callable[[], Sequence[Fault]],
+        failing: Callable[[Sequence[Fault]], Collection[str]] | None,
+    ) -> None:
         self._build_id = build_id
         self._settings = settings
-        self._fails = fails
-        self._tries = 0
+        self._attempt = attempt
+        self._failing = failing
 
-    def find(self, suspects: list[int]) -> tuple[list[int], list[int]]:
-        """The culprits, and those among which it ran out of tries, where it fails with all suspects.
+    def run(self, faults: Sequence[Fault]) -> list[tuple[Fault, Found]]:
+        """What each fault is by; of those that may be by the same load only the first, for now."""
+        incoming = list(incoming_loads(self._build_id, self._settings))
+        chosen: list[tuple[Fault, list[int]]] = []
+        seen: set[int] = set()
+        for fault in faults if self._failing else faults[:1]:
+            suspects = [load for load in incoming if fault.suspects is None or load in fault.suspects]
+            if seen.isdisjoint(suspects):
+                chosen.append((fault, suspects))
+                seen.update(suspects)
+        results = self._halve(chosen)
+        for number, (fault, suspects) in enumerate(chosen):
+            if results[number] == ([], []) and suspects and len(suspects) < len(incoming):
+                (results[number],) = self._halve([(fault, incoming)])
+        leave_out(self._build_id, (), self._settings)
+        return [(fault, results[number]) for number, (fault, _) in enumerate(chosen)]
 
-        None when it fails without any of them too.
-        """
-        self._tries = 0
-        culprits: list[int] = []
-        if not suspects or self.fails_with(suspects, []):
-            return [], []
-        good: list[int] = []
-        rest = suspects
-        # it passes with `good` and fails with `rest` added
-        while True:
-            low, high = 0, len(rest)
-            while high - low > 1:
-                if self._tries >= MAX_TRIES:
-                    return culprits, rest[low:]
-                middle = (low + high) // 2
-                if self.fails_with(suspects, [*good, *rest[:middle]]):
-                    high = middle
-                else:
-                    low = middle
-            culprits.append(rest[high - 1])
-            good, rest = [*good, *rest[: high - 1]], rest[high:]
-            if not rest or not self.fails_with(suspects, [*good, *rest]):
-                return culprits, []
+    def _halve(self, chosen: list[tuple[Fault, list[int]]]) -> list[Found]:
+        """The searches for all of them side by side: one try says of each whether it fails."""
+        results: list[Found] = [([], [])] * len(chosen)
+        searches = {number: _halving(suspects) for number, (_, suspects) in enumerate(chosen) if suspects}
+        taken = {number: next(search) for number, search in searches.items()}
+        out: dict[int, set[int]] = {}
+        while taken:
+            out |= {number: set(chosen[number][1]) - set(loads) for number, loads in taken.items()}
+            leave_out(self._build_id, set().union(*out.values()), self._settings)
+            asked = [chosen[number][0] for number in taken]
+            if self._failing is None:
+                steps = {fault.step for fault in asked} if self._attempt() else set()
+            else:
+                steps = set(self._failing(asked))
+            for number in list(taken):
+                try:
+                    taken[number] = searches[number].send(chosen[number][0].step in steps)
+                except StopIteration as end:
+                    results[number] = end.value
+                    del taken[number]
+        return results
 
-    def fails_with(self, suspects: list[int], taken: list[int]) -> bool:
-        """Whether it fails with only these of the suspects."""
-        self._tries += 1
-        leave_out(self._build_id, set(suspects) - set(taken), self._settings)
-        return self._fails()
+
+def _halving(suspects: list[int]) -> Generator[list[int], bool, Found]:
+    """Asks, of some of the suspects, whether it fails with just them; a bounded number of times."""
+    if not (yield suspects):
+        return None
+    if (yield []):
+        return [], []
+    tries = 2
+    culprits: list[int] = []
+    good: list[int] = []
+    rest = suspects
+    # it passes with `good`, and fails with `rest` beside them
+    while True:
+        low, high = 0, len(rest)
+        while high - low > 1:
+            if tries >= MAX_TRIES:
+                return culprits, rest[low:]
+            tries += 1
+            middle = (low + high) // 2
+            if (yield [*good, *rest[:middle]]):
+                high = middle
+            else:
+                low = middle
+        culprits.append(rest[high - 1])
+        good, rest = [*good, *rest[: high - 1]], rest[high:]
+        if not rest or not (yield [*good, *rest]):
+            return culprits, []
 
 
 def _hold(build_id: int, load_id: int, code: str, parameters: Mapping[str, Any], settings: Settings) -> None:

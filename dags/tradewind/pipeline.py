@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,8 +21,9 @@ from tradewind.building import (
     BuildInProgressError,
     BuildNotRunningError,
     FailedNode,
-    fails_again,
+    failing_nodes,
     find_build,
+    incoming_loads,
     open_build,
     run_models,
 )
@@ -112,7 +113,8 @@ def audit_landing(build_id: int, settings: Settings) -> None:
         HeldError: the checks could not be made.
     """
     with _holding(build_id, settings):
-        hold_what_fails(build_id, settings, partial(_try_gate, "landing", build_id, settings))
+        attempt = partial(_try_gate, "landing", build_id, settings)
+        hold_what_fails(build_id, settings, attempt, partial(_crashing, build_id, settings))
 
 
 def build_models(build_id: int, settings: Settings) -> None:
@@ -122,7 +124,8 @@ def build_models(build_id: int, settings: Settings) -> None:
         HeldError: a model or a test fails by no load.
     """
     with _holding(build_id, settings):
-        hold_what_fails(build_id, settings, partial(_try_models, build_id, settings))
+        attempt = partial(_try_models, build_id, settings)
+        hold_what_fails(build_id, settings, attempt, partial(_failing_models, build_id, settings))
 
 
 def audit_marts(build_id: int, settings: Settings) -> None:
@@ -153,9 +156,14 @@ def publish_marts(build_id: int, settings: Settings) -> None:
             faults = rebuild.faults()
             if not faults and rebuild.was_done:
                 faults = _try_gate("marts", build_id, settings)
-            return faults or _try_to_publish(build_id, settings, rebuild)
+            return faults or _try_to_publish(build_id, settings)
 
-        hold_what_fails(build_id, settings, attempt)
+        def failing(faults: Sequence[Fault]) -> set[str]:
+            # a try that succeeded would have published what is only tried
+            again = rebuild.faults() or _try_to_publish(build_id, settings, is_rehearsal=True)
+            return {fault.step for fault in faults} if again else set()
+
+        hold_what_fails(build_id, settings, attempt, failing)
     for sentence in describe_held(build_id, settings):
         logger.warning("published without %s", sentence)
 
@@ -166,7 +174,9 @@ def _try_gate(gate: Literal["landing", "marts"], build_id: int, settings: Settin
         touched = touched_partitions(build_id, settings) if gate == "marts" else {}
         outcome = run_gate(gate, build_id, settings, touched)
     except GateError as error:
-        return [_fault_of_crash(error, gate, build_id, settings)]
+        if error.table is None:
+            return [Fault("gate_failed", str(error), "the gate", suspects=NOT_BY_A_LOAD)]
+        return [Fault("gate_failed", str(error), error.table)]
     released = _released_loads(build_id, settings)
     return [
         Fault(
@@ -179,23 +189,15 @@ def _try_gate(gate: Literal["landing", "marts"], build_id: int, settings: Settin
     ]  # fmt: skip
 
 
-def _fault_of_crash(
-    error: GateError, gate: Literal["landing", "marts"], build_id: int, settings: Settings
-) -> Fault:
-    table = error.table
-    if table is None:
-        return Fault("gate_failed", str(error), "the gate", suspects=NOT_BY_A_LOAD)
-    if gate == "marts":
-        return Fault("gate_failed", str(error), f"the check of {table}")
-
-    def recurs() -> bool:
+def _crashing(build_id: int, settings: Settings, faults: Sequence[Fault]) -> set[str]:
+    """The raw tables whose check crashes again, of those that these faults are about."""
+    crashing = set()
+    for fault in faults:
         try:
-            run_gate(gate, build_id, settings, only_table=table)
+            run_gate("landing", build_id, settings, only_table=fault.step)
         except GateError:
-            return True
-        return False
-
-    return Fault("gate_failed", str(error), f"the check of {table}", recurs=recurs)
+            crashing.add(fault.step)
+    return crashing
 
 
 def _name_loads(failure: CheckedExpectation, settings: Settings) -> str:
@@ -260,39 +262,33 @@ def _try_models(build_id: int, settings: Settings) -> list[Fault]:
 
 
 def _fault_of(node: FailedNode, build_id: int, settings: Settings) -> Fault:
-    build = find_build(build_id, settings)
-    with connect(Role.BUILDER, settings) as connection:
-        rows = connection.execute(
-            "select bl.load_id from ops.build_load as bl inner join ops.load as l on l.load_id = bl.load_id"
-            " where bl.build_id = %s and l.report = any(%s)",
-            [build_id, list(node.reports)],
-        )
-        suspects = frozenset(load_id for (load_id,) in rows)
-    return Fault(
-        "build_failed", node.message, f"{node.kind} {node.name}", suspects=suspects or None,
-        recurs=lambda: fails_again(build, node, settings),
-    )  # fmt: skip
+    incoming = incoming_loads(build_id, settings)
+    suspects = frozenset(load_id for load_id, report in incoming.items() if report in node.reports)
+    return Fault("build_failed", node.message, f"{node.kind} {node.name}", suspects=suspects or None)
 
 
-def _try_to_publish(
-    build_id: int, settings: Settings, rebuild: _Rebuild, *, is_rehearsal: bool = False
-) -> list[Fault]:
-    def recurs() -> bool:
-        return bool(rebuild.faults() or _try_to_publish(build_id, settings, rebuild, is_rehearsal=True))
+def _failing_models(build_id: int, settings: Settings, faults: Sequence[Fault]) -> set[str]:
+    """The models and tests that fail again, of those that these faults are about."""
+    step_of = {fault.step.split()[1]: fault.step for fault in faults}
+    failing = failing_nodes(find_build(build_id, settings), step_of.keys(), settings)
+    return {step_of[name] for name in failing}
 
+
+def _try_to_publish(build_id: int, settings: Settings, *, is_rehearsal: bool = False) -> list[Fault]:
     try:
         publication = publish(build_id, settings, is_rehearsal=is_rehearsal)
     except PublicationError as error:
         suspects = None if error.may_be_by_a_load else NOT_BY_A_LOAD
-        return [Fault(error.reason_code, str(error), "publishing", suspects=suspects, recurs=recurs)]
+        return [Fault(error.reason_code, str(error), "publishing", suspects=suspects)]
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         # the server's message may quote a cell: its code alone is kept
         reason = f"the database did not take the numbers (SQLSTATE {error.sqlstate})"
-        return [Fault("publication_refused", reason, "publishing", recurs=recurs)]
-    logger.info(
-        "publication %d: %d rows in, %d rows out",
-        publication.publication_id, publication.rows_inserted, publication.rows_deleted,
-    )  # fmt: skip
+        return [Fault("publication_refused", reason, "publishing")]
+    if not is_rehearsal:
+        logger.info(
+            "publication %d: %d rows in, %d rows out",
+            publication.publication_id, publication.rows_inserted, publication.rows_deleted,
+        )  # fmt: skip
     return []
 
 

@@ -19,7 +19,7 @@ from tradewind.building.docs import write_docs
 from tradewind.building.models import (
     BuildFailedError,
     FailedNode,
-    fails_again,
+    failing_nodes,
     parse_ahead,
     run_models,
 )
@@ -31,7 +31,7 @@ __all__ = [
     "BuildNotRunningError",
     "FailedNode",
     "close_build",
-    "fails_again",
+    "failing_nodes",
     "find_build",
     "hold_load",
     "incoming_loads",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +24,7 @@ from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect, connection_parameters
 
 FAILED = ("error", "fail", "runtime error")
+PASSED = ("success", "pass", "warn")
 BUILD = ("build", "--exclude-resource-type", "unit_test")
 
 
@@ -75,20 +76,26 @@ def run_models(build: Build, settings: Settings) -> None:
         raise BuildFailedError(_explain(results, outcome.exception), _failed_nodes(results, settings))
 
 
-def fails_again(build: Build, node: FailedNode, settings: Settings) -> bool:
-    """Whether a node fails, when it is run once more behind all that it reads; ops.dbt_result stays as it is.
+def failing_nodes(build: Build, names: Collection[str], settings: Settings) -> set[str]:
+    """Which of some nodes fail when they are run once more, behind all that they read; nothing is stored.
 
     Raises:
         BuildInProgressError: another process builds now.
     """
     _hold_lock(build, settings)
-    names = nodes_up_to(read_manifest(settings), node.name)
+    if _Parsed.digest != project_sha256(settings):
+        # several runs will follow one another
+        parse_ahead(settings)
+    selected = nodes_up_to(read_manifest(settings), names)
     if build.is_full_refresh:
         arguments = ["--full-refresh"]
     else:
-        arguments, names = [], names & {node.name, *_concerned(build, settings)}
-    selection = ["--no-write-json", "--indirect-selection", "empty", "--select", *sorted(names)]
-    return not invoke([*BUILD, *arguments, *selection], settings).success
+        arguments, selected = [], selected & {*names, *_concerned(build, settings)}
+    selection = ["--no-write-json", "--indirect-selection", "empty", "--select", *sorted(selected)]
+    outcome = invoke([*BUILD, *arguments, *selection], settings)
+    results = list(getattr(outcome.result, "results", None) or [])
+    passed = {result.node.name for result in results if str(result.status) in PASSED}
+    return set(names) - passed
 
 
 def _hold_lock(build: Build, settings: Settings) -> None:

@@ -72,12 +72,12 @@ FILE_REASONS = {
     "duplicate": "The same bytes were loaded before, as load {load_id}. Nothing was changed.",
     "rejected_before": "The same bytes were taken out by an operator (load {load_id}). Nothing was changed.",
     "rejected": "Taken out by an operator: {note}",
-    "held_rows": "{count} of its records break a check (row {rows}): {why} The rest is published without this "
-    "file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say that "
-    "it is right (make release LOAD={load_id} REASON=…).",
+    "held_rows": "{count} of its records break a check (row {rows}): {why} The rest is published without "
+    "this file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
+    "that it is right (make release LOAD={load_id} REASON=…).",
     "held_objects": "Its rows {rows} break a check of {objects}: {why} The rest is published without this "
-    "file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say that "
-    "it is right (make release LOAD={load_id} REASON=…).",
+    "file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
+    "that it is right (make release LOAD={load_id} REASON=…).",
     "held_days": "What it says of {days} breaks a check: {why} The rest is published without this file. "
     "Export it again and load it, or take it out (make reject LOAD={load_id} REASON=…), or say that it is "
     "right (make release LOAD={load_id} REASON=…).",
