@@ -45,9 +45,9 @@ reject: $(RUNTIME) ## Take load LOAD= out of the numbers again, with REASON=
 	@test -n "$$LOAD" -a -n "$$REASON" || { echo 'say which load and why: make reject LOAD=12 REASON="wrong store"' >&2; exit 2; }
 	@$(STACK) exec $(BIN)/python -m tradewind reject "$$LOAD" --reason "$$REASON"
 
-release: $(RUNTIME) ## Confirm the unusual numbers that hold build BUILD=, with REASON=
-	@test -n "$$BUILD" -a -n "$$REASON" || { echo 'say which build and why: make release BUILD=12 REASON="Singles Day"' >&2; exit 2; }
-	@$(STACK) exec $(BIN)/python -m tradewind release "$$BUILD" --reason "$$REASON"
+release: $(RUNTIME) ## Confirm what is held, load LOAD= or all of build BUILD=, with REASON=
+	@test -n "$$LOAD$$BUILD" -a -n "$$REASON" || { echo 'say which load and why: make release LOAD=12 REASON="Singles Day"' >&2; exit 2; }
+	@$(STACK) exec $(BIN)/python -m tradewind release $${LOAD:+--load "$$LOAD"} $${BUILD:+--build "$$BUILD"} --reason "$$REASON"
 
 replay: $(RUNTIME) ## Read load LOAD= again from the archive, after its contract was mended
 	@test -n "$$LOAD" || { echo 'say which load: make replay LOAD=12' >&2; exit 2; }

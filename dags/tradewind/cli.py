@@ -143,11 +143,15 @@ def reject(settings: Settings, arguments: argparse.Namespace, console: Console) 
 
 
 def release(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
-    """Confirm the unusual numbers that hold a build, and publish them."""
+    """Confirm what is held, a load or all of a build, and publish it."""
     from tradewind import publishing
 
-    loads = publishing.release(arguments.build_id, arguments.reason, getpass.getuser(), settings)
-    console.print(f"The {loads} loads of build {arguments.build_id} are confirmed.")
+    if arguments.load is not None:
+        publishing.release_load(arguments.load, arguments.reason, getpass.getuser(), settings)
+        console.print(f"Load {arguments.load} is confirmed.")
+    else:
+        loads = publishing.release(arguments.build, arguments.reason, getpass.getuser(), settings)
+        console.print(f"The {loads} loads of build {arguments.build} are confirmed.")
     return _publish(settings, console)
 
 
@@ -263,6 +267,8 @@ def _build_here(settings: Settings, console: Console, full_refresh: bool | None 
         console.print(f"Build {outcome.build_id} is published.")
     elif outcome.state == "nothing":
         console.print("Nothing is pending: what is published stays.")
+    for sentence in outcome.held_loads:
+        console.print(f"Held: {sentence}", style="yellow", markup=False)
     return outcome.reason
 
 
@@ -302,8 +308,10 @@ def _parse() -> argparse.Namespace:
     sub.add_argument("--reason", required=True)
     sub.set_defaults(command=reject)
 
-    sub = commands.add_parser("release", help="confirm the unusual numbers that hold a build")
-    sub.add_argument("build_id", type=int)
+    sub = commands.add_parser("release", help="confirm what is held: a load, or all of a build")
+    held = sub.add_mutually_exclusive_group(required=True)
+    held.add_argument("--load", type=int)
+    held.add_argument("--build", type=int)
     sub.add_argument("--reason", required=True)
     sub.set_defaults(command=release)
 

@@ -100,8 +100,8 @@ class FileOutcome:
 
     @property
     def is_refused(self) -> bool:
-        """Whether nothing of it is in the warehouse, and somebody has to do something about it."""
-        return self.state in ("refused", None)
+        """Whether nothing of it counts, and somebody has to do something about it."""
+        return self.state in ("refused", "held", None)
 
     @property
     def remarks(self) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-# of a file: state `refused`, `waiting`, `duplicate`, or `superseded` for `rejected`
+# of a file: state `refused`, `waiting`, `duplicate`, `held`, or `superseded` for `rejected`
 FILE_REASONS = {
     "empty_file": "The file is empty. Export the report again.",
     "not_a_file": "This is a folder, a link or a device and no file. Put the file itself here.",
@@ -83,6 +83,24 @@ FILE_REASONS = {
     "duplicate": "The same bytes were loaded before, as load {load_id}. Nothing was changed.",
     "rejected_before": "The same bytes were taken out by an operator (load {load_id}). Nothing was changed.",
     "rejected": "Taken out by an operator: {note}",
+    "held_rows": "{count} of its records break a check (row {rows}): {why} The rest is published without "
+    "this file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
+    "that it is right (make release LOAD={load_id} REASON=…).",
+    "held_objects": "Its rows {rows} break a check of {objects}: {why} The rest is published without this "
+    "file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
+    "that it is right (make release LOAD={load_id} REASON=…).",
+    "held_days": "What it says of {days} breaks a check: {why} The rest is published without this file. "
+    "Export it again and load it, or take it out (make reject LOAD={load_id} REASON=…), or say that it is "
+    "right (make release LOAD={load_id} REASON=…).",
+    "held_file": "It breaks a check: {why} The rest is published without this file. Correct it and load it "
+    "again, or take it out (make reject LOAD={load_id} REASON=…), or say that it is right (make release "
+    "LOAD={load_id} REASON=…).",
+    "held_alone": "With this file {step} fails, without it everything passes. The rest is published without "
+    "it. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…); once the cause "
+    "is mended elsewhere, have it tried again (make release LOAD={load_id} REASON=…).",
+    "held_among": "With this file or another of {count} that came with it {step} fails, and it was not found "
+    "out in time which. The rest is published without them. Take out those that are wrong (make reject "
+    "LOAD={load_id} REASON=…), and have the others tried again (make release LOAD={load_id} REASON=…).",
 }  # fmt: skip
 
 # of a load that counts all the same: they stand in `warnings` of ops.load

@@ -18,7 +18,7 @@ Severity = Literal["error", "warning"]
 Bound = int | date | Literal["tomorrow"]
 # the safe loader of libyaml where it is there, ten times as fast
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-TABLE_IN_QUERY = re.compile(r"\{((?:candidate|staging)\.[a-z_][a-z0-9_]*|batch)\}")
+TABLE_IN_QUERY = re.compile(r"\{((?:candidate|staging|marts)\.[a-z_][a-z0-9_]*|batch)\}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 TableName = Annotated[str, Field(pattern=r"^(raw|ops|candidate)\.[a-z_][a-z0-9_]*$")]
 ColumnName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
@@ -115,15 +115,17 @@ class NoRows(_Expectation):
     """The query, which reads the table as `{batch}`, finds no row.
 
     It may read other tables beside it: in braces, `{candidate.fct_sales_line}`, the partitions of the batch.
+    Of an error its columns say where the fault lies: `load_id` (with `row_number`, `business_date`, and
+    `object`, a text), or else `store_id` and `business_date`.
     """
 
     expect: Literal["no_rows"]
     query: str = Field(pattern=r"(?s)^\s*(select|with)\b.*\{batch\}")
 
     @property
-    def other_tables(self) -> set[str]:
-        """The tables in braces."""
-        return set(TABLE_IN_QUERY.findall(self.query)) - {"batch"}
+    def published_tables(self) -> set[str]:
+        """The tables of the last publication in braces: without one there is nothing to be held against."""
+        return {name for name in TABLE_IN_QUERY.findall(self.query) if name.startswith("marts.")}
 
 
 Expectation = Annotated[

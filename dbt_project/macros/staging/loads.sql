@@ -1,5 +1,6 @@
 {#- The loads of a report, or of several, that a staging model reads now, with what the file says outside its rows: all
-    visible ones in a full refresh, the running build's in an incremental one. Gives the CTE `loads`; where rows say on
+    visible ones in a full refresh, those that come in with the running build in an incremental one. What was superseded,
+    rejected or held is never read: whatever is wrong with it can break nothing. Gives the CTE `loads`; where rows say on
     which channel they were sold, `by_channel`, also once for every store that has a channel, with it as the store. -#}
 {% macro import_loads(report, with_store=true, by_channel=false) -%}
 {%- set store_id = 'coalesce(placed.store_id, visible.store_id)' if by_channel else 'visible.store_id' -%}
@@ -110,7 +111,9 @@ loads as (
 {#- Ends a staging model: all versions of `parsed`, with is_current. The newest file that holds a key wins it whole;
     order-free, because (extracted_at, file_sha256) is a total order of files. Of `row_reports` a key names one row, and
     the one that was changed last, by `updated_at`, wins; a row that does not say it is as new as its file. A row that is
-    not `wanted` wins and does not count: it was another kind of row before. -#}
+    not `wanted` wins and does not count: it was another kind of row before.
+    The rows of a load that is taken out stay, as they were once read and never current, until a full refresh: they say
+    which keys come free, and on which days, also to the build after one that failed. -#}
 {% macro flag_current_versions(row_reports=[], wanted=none) -%}
 , versions as (
     {%- if is_incremental() %}
@@ -120,7 +123,13 @@ loads as (
     select {{ columns }}
     from {{ this }}
     where
-        record_key in (select parsed.record_key from parsed)
+        record_key in (
+            select parsed.record_key from parsed
+            union
+            select staged.record_key
+            from {{ this }} as staged
+            inner join {{ source('ops', 'build_scope') }} as scope on scope.load_id = staged.load_id
+        )
         and load_id not in (select loads.load_id from loads)
     {%- else %}
     select * from parsed
@@ -130,10 +139,10 @@ loads as (
 flagged as (
     select
         versions.*,
-        coalesce(not visible.is_superseded, false) and{% if wanted %} versions.{{ wanted }} and{% endif %} rank() over (
+        visible.load_id is not null and{% if wanted %} versions.{{ wanted }} and{% endif %} rank() over (
             partition by versions.record_key
             order by
-                case when not visible.is_superseded then 0 else 1 end,
+                case when visible.load_id is not null then 0 else 1 end,
                 {%- if row_reports %}
                 coalesce(versions.updated_at, visible.extracted_at) desc,
                 {%- endif %}

@@ -58,15 +58,13 @@ parsed as (
     {{ return(fromjson(found.columns[0].values()[0])) }}
 {% endmacro %}
 
-{#- The contracts of a shape of which the build has loads. -#}
+{#- The contracts of a shape of which the build has loads, those that it takes out among them. -#}
 {% macro shape_contracts(shape) %}
     {%- if not execute %}{{ return([]) }}{% endif -%}
     {%- set found = run_query(
         "select cast(r.contract as text) as contract from " ~ source('ops', 'report') ~ " as r"
-        ~ " where " ~ json_text('r.contract', 'shape') ~ " = '" ~ shape ~ "' and r.report in (select visible.report from "
-        ~ source('ops', 'visible_load') ~ " as visible"
-        ~ (" inner join " ~ source('ops', 'build_scope') ~ " as scope on scope.load_id = visible.load_id" if is_incremental() else "")
-        ~ ") order by r.report"
+        ~ " where " ~ json_text('r.contract', 'shape') ~ " = '" ~ shape ~ "' and r.report in (select pending.report from "
+        ~ source('ops', 'build_scope' if is_incremental() else 'visible_load') ~ " as pending) order by r.report"
     ) -%}
     {%- set contracts = [] -%}
     {%- for text in found.columns[0].values() %}{% do contracts.append(fromjson(text)) %}{% endfor -%}
