@@ -269,8 +269,7 @@ def _load_while_hashing(
         if not offered.is_unchanged():
             raise FileChangedError
         ledger.lock_bytes(connection, version)
-        facts = export.facts
-        if ledger.find_same(connection, version, facts) or ledger.find_vaguer(connection, version, facts):
+        if ledger.find_known_bytes(connection, [version]):
             raise SameBytesError
         archiving.keep()
         ledger.enter_bytes(connection, load_id, version)

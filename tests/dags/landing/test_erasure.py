@@ -15,6 +15,7 @@ from tests.dags.landing.test_load import load, put
 from tradewind import cli
 from tradewind.landing import erase
 from tradewind.landing.erasure import NobodyNamedError
+from tradewind.landing.personal import ERASURE_LOCK
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -131,6 +132,18 @@ def test_old_file_brings_an_erased_person_back_neither_in_raw_nor_in_originals(
     assert set(erase("ann@x.test", landing).before.values()) == {0}
     # within the file the two orders are one customer's
     assert query("select count(distinct email) from raw.shopify_orders where load_id = 2") == [(2,)]
+
+
+def test_originals_are_not_moved_between_their_tables_while_a_person_is_erased(
+    landing: Settings, query: Query
+) -> None:
+    load(landing, put(landing, "o.csv", ORDERS + ANN + BEN))
+    with connect(Role.LOADER, landing) as erasing, connect(Role.BUILDER, landing) as building:
+        erasing.execute("select pg_advisory_xact_lock(%s)", [ERASURE_LOCK])
+        building.execute("set lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            building.execute(MERGE)
+    assert query(MERGE) == [(6,)]
 
 
 def test_value_that_others_share_stays(landing: Settings, query: Query) -> None:

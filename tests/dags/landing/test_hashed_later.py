@@ -148,6 +148,16 @@ def test_bytes_that_an_operator_took_out_stay_out(landing: Settings) -> None:
         assert load(landing, put(landing, "b.csv", HEADER + ROWS)).reason_code == "rejected_before"
 
 
+def test_equal_bytes_of_two_stores_are_two_files(landing: Settings, query: Query) -> None:
+    with any_size_is_new():
+        states = [
+            load(landing, put(landing, name, HEADER + ROWS)).state
+            for name in ("store=a/v.csv", "store=b/v.csv", "copy of v.csv")
+        ]
+    assert states == ["loaded", "loaded", "duplicate"]
+    assert query("select count(*) from raw.shopify_visitors") == [(60,)]
+
+
 def test_equal_bytes_that_are_loaded_at_once_are_loaded_once(landing: Settings, query: Query) -> None:
     files = [put(landing, f"{number}.csv", HEADER + ROWS) for number in range(4)]
     for file in files:
