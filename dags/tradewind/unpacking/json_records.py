@@ -10,7 +10,7 @@ from typing import Any
 import jiter
 
 from tradewind.unpacking.json_text import Number, Pairs, Unread
-from tradewind.unpacking.protocol import Refusal, RowFault
+from tradewind.unpacking.protocol import MAX_FAULTS, Refusal, RowFault
 
 MAX_COLUMNS = 2000
 
@@ -20,6 +20,7 @@ class Columns:
 
     def __init__(self) -> None:
         self.has_objects = False
+        self._strange = 0
         self._names: dict[str, None] = {}
         # keys of records that hold no objects, which are their columns
         self._flat: set[tuple[str, ...]] = set()
@@ -41,8 +42,12 @@ class Columns:
             and not _is_nested(batch)
         ):
             return
-        for record in batch:
-            self.has_objects = self.has_objects or isinstance(record, dict | Pairs)
+        objects = [record for record in batch if isinstance(record, dict | Pairs)]
+        self.has_objects = self.has_objects or bool(objects)
+        self._strange += len(batch) - len(objects)
+        if self.has_objects and self._strange > MAX_FAULTS:
+            raise Refusal("too_many_faults")
+        for record in objects:
             if type(record) is dict:
                 found = flatten(record)[0]
                 if not _is_nested([record]):

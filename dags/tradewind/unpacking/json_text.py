@@ -225,7 +225,7 @@ class JsonDocument:
         if self._text.startswith("]", position):
             yield [], position + 1
             return
-        boundary = ""
+        boundary, is_first = "", True
         while True:
             cut = self._text.find(boundary, position + BLOCK_BYTES) + 1 if boundary else 0
             items = self._parse_block(position, cut) if cut else None
@@ -235,14 +235,16 @@ class JsonDocument:
                 continue
             items, is_last = [], False
             limit = cut or position + BLOCK_BYTES
-            while not is_last and (position < limit or not items) and not (items and not boundary):
+            # the first one shows where to cut
+            while not is_last and (position < limit or not items) and not (items and is_first):
                 end = self._end_of_value(position)
                 items.append(parse_exactly(_decoded(self._text[position:end])))
                 behind = self._skip(end)
                 is_last = self._text.startswith("]", behind)
                 position = behind + 1 if is_last else self._expect(",", behind)
-                if not is_last and not boundary:
+                if not is_last:
                     boundary = self._boundary(end, position)
+            is_first = False
             yield items, position
             if is_last:
                 return

@@ -26,21 +26,26 @@ MAX_COLUMNS = 16_384
 MAX_EMPTY_CELLS = 500_000
 MIN_FILLED = 0.02
 
-# rows as most writers spell them, without formulas, errors and entities; the second takes cells out of them
+_FORMULA = r"<f(?=[ >])[^<>]*+(?<!/)>[^<]*+</f>"
+_SHARED_FORMULA = r"<f(?=[ /])[^<>]*+(?<=/)>"
+# rows as most writers spell them, without errors, entities and formulas that have no result; the second takes
+# cells out of them
 _PLAIN_ROWS = re.compile(
     r'(?>\s*<row(?: [\w.:]+="[^"<&]*+")*+(?:/>|>'
     r'(?><c(?: r="[A-Z]{1,3}[0-9]{1,7}")?(?: s="[0-9]{1,5}")?(?: t="(?:s|n|str|b|inlineStr)")?'
-    r'(?:/>|>(?:<v>[^<&\r]*+</v>|<is><t(?: xml:space="preserve")?>[^<&\r]*+</t></is>)?</c>))*+'
+    rf"(?:/>|>(?:<v>[^<&\r]*+</v>|(?:{_SHARED_FORMULA}|{_FORMULA})<v>[^<&\s][^<&\r]*+</v>|"
+    r'<is><t(?: xml:space="preserve")?>[^<&\r]*+</t></is>)?</c>))*+'
     r"</row>))*+"
 )
 _CELLS = re.compile(
     r'<c(?: r="([A-Z]{1,3})[0-9]{1,7}")?((?: s="[0-9]{1,5}")?(?: t="[a-zA-Z]+")?)'
-    r'(?:/>|>(?:<v>([^<]*+)</v>|<is><t( xml:space="preserve")?>([^<]*+)</t></is>)?</c>)'
+    r'(?:/>|>(?:(?:<f[^<>]*+>(?:[^<]*+</f>)?)?<v>([^<]*+)</v>|<is><t( xml:space="preserve")?>([^<]*+)</t></is>)?</c>)'
 )
 _ROW_NUMBER = re.compile(r'<row[^>]*? r="([0-9]+)"')
 _ROW = re.compile(r"\s*<row[^>]*>(.*?)</row>", re.DOTALL)
 _CELL = re.compile(
-    r'<c r="([A-Z]{1,3})[0-9]{1,7}"((?: s="[0-9]{1,5}")?(?: t="(?:s|n|str|b)")?)><v>[^<]*</v></c>'
+    r'<c r="([A-Z]{1,3})[0-9]{1,7}"((?: s="[0-9]{1,5}")?(?: t="(?:s|n|str|b)")?)>'
+    rf"(?:(?P<shared>{_SHARED_FORMULA})|(?P<formula>{_FORMULA})|)<v>[^<]*</v></c>"
 )
 _STYLE = re.compile(r's="([0-9]+)"')
 _TYPE = re.compile(r't="([a-zA-Z]+)"')
@@ -127,22 +132,28 @@ class SheetReader(XmlReader):
     def _take_alike(self, chunk: str) -> bool:
         """Take rows that are all spelled like the first, a column at a time, or nothing."""
         row = _ROW.match(chunk)
-        spelled = [(cell[1], cell[2]) for cell in _CELL.finditer(row[1])] if row else []
-        if [_column(letters) for letters, _ in spelled] != list(range(len(spelled))) or not spelled:
+        spelled = tuple((cell[1], cell[2], cell.lastgroup) for cell in _CELL.finditer(row[1])) if row else ()
+        if [_column(letters) for letters, *_ in spelled] != list(range(len(spelled))) or not spelled:
             return False
-        found = _row_pattern(tuple(spelled)).findall(chunk)
+        pattern, tags = _row_pattern(spelled)
+        found = pattern.findall(chunk)
         count = len(found)
         # nothing but such rows has this many tags
-        if chunk.count("<") != count * (2 + 4 * len(spelled)) or "&" in chunk or "\r" in chunk:
+        if chunk.count("<") != count * tags or "&" in chunk or "\r" in chunk:
             return False
         numbers, *cells = zip(*found, strict=True)
         first = self._number + 1
         if ",".join(numbers) != ",".join(map(str, range(first, first + count))):
             return False
+        if any(
+            formula and not all(map(str.strip, values))
+            for (*_, formula), values in zip(spelled, cells, strict=True)
+        ):
+            return False
         self._fault, self._rounded = None, []
         columns = [
             self._column_of(attributes, values)
-            for (_, attributes), values in zip(spelled, cells, strict=True)
+            for (_, attributes, _), values in zip(spelled, cells, strict=True)
         ]
         # where a row is no good, or ends early, each is looked at by itself
         if self._fault or self._rounded or not all(columns[-1]):
@@ -328,12 +339,18 @@ def _blanks_before(row: Sequence[str]) -> int:
 
 
 @lru_cache(maxsize=64)
-def _row_pattern(spelled: tuple[tuple[str, str], ...]) -> re.Pattern[str]:
-    """A row of the cells that have these letters and attributes; it takes out their values."""
+def _row_pattern(spelled: tuple[tuple[str, str, str | None], ...]) -> tuple[re.Pattern[str], int]:
+    """A row of the cells that have these letters, attributes and kinds of formula, which takes out their
+    values; and how many tags it has.
+    """
+    formulas = {None: "", "formula": _FORMULA, "shared": _SHARED_FORMULA}
+    tags = {None: 4, "formula": 6, "shared": 5}
     cells = "".join(
-        rf'<c r="{letters}[0-9]{{1,7}}"{attributes}><v>([^<]*+)</v></c>' for letters, attributes in spelled
+        rf'<c r="{letters}[0-9]{{1,7}}"{attributes}>{formulas[formula]}<v>([^<]*+)</v></c>'
+        for letters, attributes, formula in spelled
     )
-    return re.compile(rf'<row r="([0-9]{{1,7}})"[^<>]*+>{cells}</row>')
+    pattern = re.compile(rf'<row r="([0-9]{{1,7}})"[^<>]*+>{cells}</row>')
+    return pattern, 2 + sum(tags[formula] for *_, formula in spelled)
 
 
 @lru_cache(maxsize=1 << 15)

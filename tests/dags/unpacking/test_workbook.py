@@ -274,7 +274,9 @@ NUMBERS = st.one_of(
 
 @st.composite
 def cells(draw: st.DrawFn) -> str:
-    kind = draw(st.sampled_from(["number", "number", "shared", "inline", "bool", "blank", "result"]))
+    kind = draw(
+        st.sampled_from(["number", "number", "shared", "inline", "bool", "blank", "result", "formula"])
+    )
     style = draw(st.sampled_from(["", *(f' s="{number}"' for number in range(8))]))
     if kind == "number":
         return f"<c@{style}><v>{draw(NUMBERS)}</v></c>"
@@ -285,6 +287,9 @@ def cells(draw: st.DrawFn) -> str:
         return f'<c@{style} t="inlineStr"><is><t>{text}</t></is></c>'
     if kind == "bool":
         return f'<c@{style} t="b"><v>{draw(st.integers(0, 1))}</v></c>'
+    if kind == "formula":
+        formula = draw(st.sampled_from(["<f>A1&amp;B1</f>", '<f t="shared" si="0"/>', "<f>A1+1</f>"]))
+        return f"<c@{style}>{formula}<v>{draw(NUMBERS)}</v></c>"
     if kind == "result":
         return f'<c@{style} t="str"><f>A1</f><v>{draw(st.sampled_from(["x", " y "]))}</v></c>'
     return f"<c@{style}/>"
