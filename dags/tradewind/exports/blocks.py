@@ -1,8 +1,8 @@
 """The fast reader: blocks of many lines, screened whole, made ready for COPY without taking them apart.
 
-A line that fits the screen, where a record begins, is that record: it is sent as it stands, behind its load id
-and row number. What does not fit goes to the exact reader (`records.py`), record by record; both give the same
-rows. HOW_A_BLOCK_GOES.md draws the way.
+A line that fits the screen, where a record begins, is that record: it is sent as it stands, behind its load
+id and row number. What does not fit goes to the exact reader (`records.py`), record by record; both give the
+same rows. HOW_A_BLOCK_GOES.md draws the way.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from tradewind.exports.source import NUL_BLOCK
 
 # fewer bytes are sooner split one by one than screened
 FEW_BYTES = 8 << 10
-# lines of a byte or two are many, and each has places in memory
+# lines of a byte or two are many, and each has places in memory; so has each cell that is replaced
 MAX_LINES = 1 << 18
+MAX_REPLACED_CELLS = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class BlockReader:
             # where the quotes are sure, lines of a cell that look like records are none
             is_record=None if is_ours else rows.stands_alone,
         )
+        self._max_lines = min(MAX_LINES, 1 + MAX_REPLACED_CELLS // max(1, rows.replaced_columns))
         self._next_row = 1
         self._in_footer = False
 
@@ -135,7 +137,7 @@ class BlockReader:
         if len(data) < FEW_BYTES or screen.record is None:
             return self._read_exactly(data, is_last=is_last)
         lines = Lines(data if data.endswith((b"\n", b"\r")) else data + b"\n")
-        lines.keep_first(MAX_LINES)
+        lines.keep_first(self._max_lines)
         found = self._sort(data, lines, screen, is_last=is_last)
         numbers = self._next_row - 1 + np.cumsum(found.numbered)
         block, out = Block(), io.BytesIO()
@@ -203,9 +205,7 @@ class BlockReader:
                 block.bad.append(known)
                 found.plain[line] = found.nothing[line] = False
 
-    def _load(
-        self, data: bytes, lines: Lines, found: _Sorted, numbers: np.ndarray, block: Block
-    ) -> None:
+    def _load(self, data: bytes, lines: Lines, found: _Sorted, numbers: np.ndarray, block: Block) -> None:
         """Make rows for COPY of the plain records, but for those of which a cell breaks a rule."""
         plain = np.flatnonzero(found.plain)
         starts, ends, numbers = lines.starts[plain], found.ends[plain], numbers[plain]
@@ -223,8 +223,7 @@ class BlockReader:
             cells.keep(kept)
             numbers = numbers[kept]
         if len(numbers):
-            prefixes = f"{self._load_id}{self._delimiter}" + pl.Series(numbers).cast(pl.String)
-            block.payload = _bytes_of(self._rows.splice(cells, prefixes))
+            block.payload = _bytes_of(self._rows.splice(cells, self._load_id, numbers))
         block.loaded += len(numbers)
 
     def _known_fault(self, row_number: int, raw: bytes) -> BadRecord | None:
@@ -259,7 +258,7 @@ class BlockReader:
             block.bad.append(BadRecord(row_number, verdict.fault, record.raw))
         else:
             block.loaded += 1
-            if self._rows.is_rewritten:
+            if self._rows.replaced_columns:
                 out.write(self._rows.rewrite(record.cells, self._load_id, row_number))
             else:
                 out.write(self._prefixed(record.raw, row_number))
@@ -270,8 +269,8 @@ class BlockReader:
 
 
 class _Spans:
-    """The records of several lines among those that do not fit alone: from one with an odd number of quotes to
-    the next.
+    """Records of several lines, among those lines that do not fit alone: from one with an odd number of
+    quotes to the next.
 
     Which lines go together depends on where a record begins, so they are tried a few at a time.
     """
@@ -306,14 +305,14 @@ class _Spans:
         starts, ends = self._lines.starts[firsts], self._lines.ends[lasts]
         texts = self._lines.texts(starts, ends)
         fits = self._screen.is_record(texts) & ~self._screen.is_special(texts)
-        fits &= ends - starts <= MAX_RECORD_BYTES
+        fits &= ends - starts < MAX_RECORD_BYTES
         self._last |= dict(zip(firsts.tolist(), np.where(fits, lasts, -1).tolist(), strict=True))
 
 
 def _screened(lines: Lines, screen: Screen) -> _Sorted:
     """What each line is where a record begins with it."""
     texts = lines.texts(lines.starts, lines.ends)
-    may_be = (lines.ends - lines.starts <= MAX_RECORD_BYTES) & ~screen.is_special(texts)
+    may_be = (lines.ends - lines.starts < MAX_RECORD_BYTES) & ~screen.is_special(texts)
     in_order = may_be & screen.is_in_order(texts)
     plain, nothing, counted = in_order.copy(), np.zeros_like(in_order), np.zeros_like(in_order)
     if not in_order.all():

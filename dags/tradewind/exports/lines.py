@@ -104,7 +104,7 @@ class Cells:
         """The cells of a column, without their quotes, of all records or of these."""
         starts, ends = self.place(position)
         texts = self._lines.texts(starts[rows], ends[rows])
-        if not (self._is_quoted and self._lines.has_quotes):
+        if not self._is_quoted or not (self._lines.array[starts[rows]] == QUOTE).any():
             return texts
         # a cell without quotes around it has none in it
         texts = texts.str.strip_prefix('"').str.strip_suffix('"')
@@ -122,11 +122,14 @@ def outside(positions: np.ndarray, marks: np.ndarray) -> np.ndarray:
     if not marks.size:
         return positions
     # marks are fewer than what they enclose, so they are looked up, not the positions
-    places = np.searchsorted(positions, marks)
-    depth = np.zeros(len(positions) + 1, dtype=np.int64)
-    np.add.at(depth, places[0::2], 1)
-    np.add.at(depth, places[1::2], -1)
-    return positions[np.cumsum(depth[:-1]) == 0]
+    places = np.searchsorted(positions, marks).reshape(-1, 2)
+    places = places[places[:, 0] < places[:, 1]]
+    counts = places[:, 1] - places[:, 0]
+    # the places of all pairs, one pair behind the other
+    enclosed = np.repeat(places[:, 0] - (np.cumsum(counts) - counts), counts) + np.arange(counts.sum())
+    is_outside = np.ones(len(positions), dtype=bool)
+    is_outside[enclosed] = False
+    return positions[is_outside]
 
 
 def _readable(data: bytes) -> bytes:
@@ -134,7 +137,8 @@ def _readable(data: bytes) -> bytes:
     if data.isascii():
         return data
     try:
-        data.decode()
-    except UnicodeDecodeError:
+        # checks a large text in a fifth of the time that it takes to decode it
+        pl.Series([data]).cast(pl.String)
+    except pl.exceptions.PolarsError:
         return _ESCAPED.sub("\0", data.decode(errors="surrogateescape")).encode()
     return data

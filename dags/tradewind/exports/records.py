@@ -98,6 +98,8 @@ class RecordSplitter:
             position = end + 1
         if end == len(data) and not is_last:
             return None
+        if end > limit:
+            return self._first_line(data, start, Fault("unclosed_quote"))
         line_end = _LINE_END.match(data, end)
         after = line_end.end() if line_end else end
         raw = data[start:end]

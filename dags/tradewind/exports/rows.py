@@ -57,10 +57,11 @@ class RowReader:
         for position, column in self._known.items():
             if column.is_pseudonymised:
                 self._rules[position] = re.compile(column.pseudonym_of) if column.pseudonym_of else None
-        self._stand_ins: dict[re.Pattern[str] | None, dict[str, str]] = {}
+        # those found lately, and those before them, which are forgotten when there are too many
+        self._stand_ins: dict[re.Pattern[str] | None, tuple[dict[str, str], dict[str, str]]] = {}
         self._originals: dict[str, str] = {}
-        # such rows cannot be sent as they stand in the file
-        self.is_rewritten = bool(self._rules)
+        # rows with such cells cannot be sent as they stand in the file
+        self.replaced_columns = len(self._rules)
         self._checks: dict[int, Check] = {
             position: compile_check(column, self._contract, header.locale, symbol)
             for position, column in self._known.items()
@@ -132,7 +133,7 @@ class RowReader:
         return build_screen(self.width, self.delimiter, self.quote, self._checks, patterns)
 
     def suspects(self, cells: Cells, in_order: np.ndarray) -> np.ndarray:
-        """The records, by index, that `judge` has to see, `in_order` being the mask of those whose lines are."""
+        """The records, by index, that `judge` has to see; `in_order` is a mask of those whose lines are."""
         apart = {position: self._checks[position] for position in self.screen.apart}
         others = {p: check for p, check in self._checks.items() if check.pattern and p not in apart}
         everywhere = find_faulty(cells, apart, np.arange(len(in_order)))
@@ -140,17 +141,24 @@ class RowReader:
 
     def _stand_ins_for(self, cells: list[str], rule: re.Pattern[str] | None) -> list[str]:
         """What raw holds for personal cells: their pseudonyms, or the cells where they name nobody."""
-        known = self._stand_ins.setdefault(rule, {})
-        unknown = dict.fromkeys(cell for cell in cells if cell not in known)
-        if len(known) + len(unknown) > MAX_STAND_INS:
-            known.clear()
-            unknown = dict.fromkeys(cells)
-        for cell in unknown:
-            subject = "" if cell.strip() in self._tokens else subject_of(cell, rule)
-            known[cell] = found = self._pseudonymise(subject) if subject else cell
-            if subject:
-                self._originals.setdefault(found, cell)
-        return [known[cell] for cell in cells]
+        known, before = self._stand_ins.setdefault(rule, ({}, {}))
+        stand_ins = []
+        for cell in cells:
+            found = known.get(cell)
+            if found is None:
+                found = known[cell] = before.get(cell) or self._stand_in(cell, rule)
+            stand_ins.append(found)
+        if len(known) > MAX_STAND_INS:
+            self._stand_ins[rule] = ({}, known)
+        return stand_ins
+
+    def _stand_in(self, cell: str, rule: re.Pattern[str] | None) -> str:
+        subject = "" if cell.strip() in self._tokens else subject_of(cell, rule)
+        if not subject:
+            return cell
+        found = self._pseudonymise(subject)
+        self._originals.setdefault(found, cell)
+        return found
 
     def rewrite(self, cells: tuple[str, ...], load_id: int, row_number: int) -> bytes:
         """One row for COPY in the order of `target_columns`: personal cells as pseudonyms, the unknown
@@ -167,12 +175,12 @@ class RowReader:
         quoted = (f"{self.quote}{cell.replace(self.quote, self.quote * 2)}{self.quote}" for cell in sent)
         return (self.delimiter.join([str(load_id), str(row_number), *quoted]) + "\n").encode()
 
-    def splice(self, cells: Cells, prefixes: pl.Series) -> pl.Series:
-        """The records as rows for COPY, as `rewrite` makes them, each behind its load id and row number.
+    def splice(self, cells: Cells, load_id: int, row_numbers: np.ndarray) -> pl.Series:
+        """The records as rows for COPY, as `rewrite` makes them.
 
         What stays of a record is cut out of the block as it stands.
         """
-        texts: list[pl.Series | str] = [prefixes]
+        texts: list[pl.Series | str] = [f"{load_id}{self.delimiter}", pl.Series(row_numbers).cast(pl.String)]
         objects = {}
         begin = cells.starts
         if 0 not in self._extra:
@@ -197,4 +205,3 @@ class RowReader:
 
     def _quoted(self, texts: pl.Series) -> pl.Series:
         return self.quote + texts.str.replace_all(self.quote, self.quote * 2, literal=True) + self.quote
-

@@ -1,12 +1,12 @@
-"""What whole lines are screened by: regular expressions over all their cells, which polars matches as fast as it
-reads.
+"""What whole lines are screened by: regular expressions over all their cells, matched by polars.
 
-A line that fits `in_order` is a record that the exact reader would load. What fits `record` alone is split as it
-should be, and its cells are looked at column by column. The rest is for the exact reader.
+A line that fits `in_order` is a record that the exact reader would load. What fits `record` alone is split as
+it should be, and its cells are looked at column by column. The rest is for the exact reader.
 """
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -29,11 +29,11 @@ _PLAIN_NUMBERS = {
 }
 # days that the month has, whatever the year
 _DAYS = (
-    {"m": "(?:0?[1-9]|1[0-2])", "b": "[A-Za-z]{3}", "B": "[A-Za-z]+", "d": "(?:0?[1-9]|1[0-9]|2[0-8])"},
+    {"m": "(?:0?[1-9]|1[0-2])", "d": "(?:0?[1-9]|1[0-9]|2[0-8])"},
     {"m": "(?:0?[13-9]|1[0-2])", "d": "(?:29|30)"},
     {"m": "(?:0?[13578]|1[02])", "d": "31"},
 )
-_MONTHS = [datetime(2000, month, 1).strftime("%B") for month in range(1, 13)]  # noqa: DTZ001  names alone
+_MONTHS = calendar.month_name[1:]
 _MONTHS_WITH = ({*range(1, 13)}, {*range(1, 13)} - {2}, {1, 3, 5, 7, 8, 10, 12})
 _PLAIN_DIRECTIVES = {
     "Y": "(?:19|20)[0-9]{2}", "y": "[0-9]{2}", "H": "(?:[01][0-9]|2[0-3])", "I": "(?:0[1-9]|1[0-2])",
@@ -41,8 +41,9 @@ _PLAIN_DIRECTIVES = {
     "%": "%",
 }  # fmt: skip
 _SAMPLE_DAYS = [
-    datetime(2099, 12, 31, 23, 59, 59), datetime(1900, 1, 1), datetime(2026, 6, 30, 12), datetime(2026, 2, 28),
-]  # noqa: DTZ001  # fmt: skip
+    datetime.fromisoformat(text)
+    for text in ("2099-12-31T23:59:59", "1900-01-01", "2026-06-30T12:00:00", "2026-02-28")
+]
 # patterns that no delimiter, quote or line end can fit: of letters, digits and classes of them
 _CLOSED_PATTERN = re.compile(r"(?:[A-Za-z0-9_ ()?:|]|\{[0-9,]+\}|\[(?:A-Z|a-z|0-9|[A-Za-z0-9_])+\]|[+*])+")
 
@@ -51,8 +52,8 @@ _CLOSED_PATTERN = re.compile(r"(?:[A-Za-z0-9_ ()?:|]|\{[0-9,]+\}|\[(?:A-Z|a-z|0-
 class Screen:
     """The expressions for one file; `apart` are the columns whose rule has no place in `in_order`.
 
-    `nothing` fits lines in which nothing is to be seen but delimiters, `special` those that may be total rows or
-    footers. Where polars cannot compile the expressions, `record` is None, and each line is for the exact reader.
+    `nothing` fits lines in which nothing is to be seen but delimiters, `special` those that may be total rows
+    or footers. Where polars cannot compile them, `record` is None, and each line is for the exact reader.
     """
 
     delimiter: str
@@ -178,9 +179,7 @@ class _Dialect:
         if self._may_hold_none_of(whole):
             return self._either(whole, whole)
         plain = "|".join(
-            form
-            for form, samples in _PLAIN_NUMBERS.items()
-            if not any(check.fault(text) for text in samples)
+            form for form, samples in _PLAIN_NUMBERS.items() if not any(check.fault(text) for text in samples)
         )
         if not plain:
             return None
@@ -208,9 +207,7 @@ def _plain_dates(text: str) -> list[str]:
         if not all(part in directives for part in parts[1::2]):
             return []
         found.append(
-            "".join(
-                directives[part] if index % 2 else re.escape(part) for index, part in enumerate(parts)
-            )
+            "".join(directives[part] if index % 2 else re.escape(part) for index, part in enumerate(parts))
         )
     return found
 
@@ -226,7 +223,7 @@ def _sample_dates(text: str) -> list[str]:
 def find_faulty(cells: Cells, checks: dict[int, Check], rows: np.ndarray) -> np.ndarray:
     """Those of the rows of which a cell breaks its column's rule; `checks` by position."""
     faulty = np.zeros(len(rows), dtype=bool)
-    for position, check in checks.items():
+    for position, check in checks.items() if len(rows) else ():
         faulty |= _breaks_rule(cells.text(position, rows), check)
     return rows[faulty]
 
