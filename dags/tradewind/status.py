@@ -13,12 +13,13 @@ LOADS = """
 select state, count(*), coalesce(sum(records_loaded), 0), coalesce(sum(records_quarantined), 0)
 from ops.load group by state order by state
 """
-REFUSED = """
-select load_id, file_name, reason
+REFUSED_AND_HELD = """
+select load_id, file_name, state, store_id, reason
 from ops.load
-where state in ('refused', 'held')
-order by load_id desc
-limit 5
+where state = 'held' or load_id in (
+    select load_id from ops.load where state = 'refused' order by load_id desc limit 5
+)
+order by state, load_id desc
 """
 LAST_PUBLICATION = """
 select publication_id, to_char(decided_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS'), rows_inserted,
@@ -63,8 +64,13 @@ def _print_warehouse(connection: psycopg.Connection, console: Console) -> int:
     for state, files, loaded, quarantined in connection.execute(LOADS):
         extra = f", {quarantined:,} quarantined" if quarantined else ""
         console.print(f"Files        {files:,} {state} ({loaded:,} records{extra})")
-    for load_id, file_name, reason in connection.execute(REFUSED):
-        console.print(f"             load {load_id}, {file_name}: {reason}", style="red", markup=False)
+    for load_id, file_name, state, store_id, reason in connection.execute(REFUSED_AND_HELD):
+        style = "yellow" if state == "held" else "red"
+        console.print(
+            f"             {state}: {file_name} (load {load_id}, store {store_id}): {reason}",
+            style=style,
+            markup=False,
+        )
     published = connection.execute(LAST_PUBLICATION).fetchone()
     if published:
         number, moment, inserted, deleted = published

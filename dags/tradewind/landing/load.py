@@ -272,6 +272,8 @@ def _copy_rows(
             bad_bytes += sum(len(record.raw) for record in block.bad)
             if bad_bytes > MAX_QUARANTINED_BYTES:
                 break
+    if bad and _ends_within(export, bad[-1]):
+        raise RefusedFileError("cut_off", row=bad[-1].row_number)
     read = counts.loaded + len(bad)
     if len(bad) > task.settings.max_bad_record_share * read or bad_bytes > MAX_QUARANTINED_BYTES:
         raise RefusedFileError(
@@ -279,6 +281,17 @@ def _copy_rows(
             share=f"{task.settings.max_bad_record_share * 100:g}%",
         )  # fmt: skip
     return counts, bad
+
+
+def _ends_within(export: Export, record: BadRecord) -> bool:
+    """Whether the file breaks off in this record: too short a one, and no line end behind it."""
+    width = record.fault.parameters
+    is_short = record.fault.code == "wrong_width" and width["found"] < width["expected"]
+    if not is_short and record.fault.code != "unclosed_quote":
+        return False
+    size = os.fstat(export.descriptor).st_size
+    end = os.pread(export.descriptor, len(record.raw), max(0, size - len(record.raw)))
+    return end == record.raw and not end.endswith((b"\n", b"\r"))
 
 
 def _copy_statement(export: Export, rows: RowReader) -> sql.Composed:
