@@ -21,8 +21,8 @@ rebuilds everything from raw: after a change of the models this happens by itsel
 The reason stands at the end of the red task's log and in `ops.publication.reason`.
 
 1. `audit_landing`: a suite of `expectations/landing/` is wrong; the message names the place.
-2. `build_models`: the message names the model or test and what to do. After mending it, *Trigger*. Where a load
-   that was published before brings it about: `make reject LOAD=12 REASON="…"`.
+2. `build_models`: the message names the model or test and what to do. After mending it, *Trigger*. Where a
+   load that was published before brings it about: `make reject LOAD=12 REASON="…"`.
 3. `audit_marts`: the numbers break a rule of `expectations/marts/` whatever load is left out; its `why` says
    which, and the message names the files whose rows break it.
 4. `publish_marts`: `infra/runbooks/publication_held.md`.
