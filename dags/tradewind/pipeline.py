@@ -177,7 +177,7 @@ def _try_gate(gate: Literal["landing", "marts"], build_id: int, settings: Settin
         if error.table is None:
             return [Fault("gate_failed", str(error), "the gate", suspects=NOT_BY_A_LOAD)]
         return [Fault("gate_failed", str(error), error.table)]
-    released = _released_loads(build_id, settings)
+    released = _released_loads(settings)
     return [
         Fault(
             code, _name_loads(failure, settings), f"check {failure.expectation.name}",
@@ -240,13 +240,9 @@ def _evidence(failure: CheckedExpectation, released: frozenset[int]) -> dict[int
     return found
 
 
-def _released_loads(build_id: int, settings: Settings) -> frozenset[int]:
+def _released_loads(settings: Settings) -> frozenset[int]:
     with connect(Role.BUILDER, settings) as connection:
-        rows = connection.execute(
-            "select load_id from ops.load_release inner join ops.build_load using (load_id)"
-            " where build_id = %s",
-            [build_id],
-        )
+        rows = connection.execute("select load_id from ops.load_release")
         return frozenset(load_id for (load_id,) in rows)
 
 

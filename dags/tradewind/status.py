@@ -14,12 +14,13 @@ LOADS = """
 select state, count(*), coalesce(sum(records_loaded), 0), coalesce(sum(records_quarantined), 0)
 from ops.load group by state order by state
 """
-REFUSED = """
-select load_id, file_name, reason
+REFUSED_AND_HELD = """
+select load_id, file_name, state, store_id, reason
 from ops.load
-where state in ('refused', 'held')
-order by load_id desc
-limit 5
+where state = 'held' or load_id in (
+    select load_id from ops.load where state = 'refused' order by load_id desc limit 5
+)
+order by state, load_id desc
 """
 WARNED = """
 select load_id, file_name, item ->> 'reason'
@@ -71,8 +72,11 @@ def _print_warehouse(connection: psycopg.Connection, console: Console) -> int:
     for state, files, loaded, quarantined in connection.execute(LOADS):
         extra = f", {quarantined:,} quarantined" if quarantined else ""
         console.print(f"Files        {files:,} {state} ({loaded:,} records{extra})")
-    for load_id, file_name, reason in connection.execute(REFUSED):
-        console.print(f"             load {load_id}, {show(file_name)}: {show(reason)}", style="red")
+    for load_id, file_name, state, store_id, reason in connection.execute(REFUSED_AND_HELD):
+        console.print(
+            f"             {state}: {show(file_name)} (load {load_id}, store {show(store_id)}): {show(reason)}",
+            style="yellow" if state == "held" else "red",
+        )
     for load_id, file_name, reason in connection.execute(WARNED):
         console.print(f"             load {load_id}, {show(file_name)}: {show(reason)}", style="yellow")
     published = connection.execute(LAST_PUBLICATION).fetchone()

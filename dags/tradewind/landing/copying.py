@@ -41,12 +41,14 @@ class Reading:
         """All records but those that the contract says are none."""
         return self.loaded + len(self.bad)
 
-    def require_few_bad(self, settings: Settings) -> None:
-        """Hold the file to the share of bad records that it may have.
+    def require_sound(self, export: Export, settings: Settings) -> None:
+        """Hold the file to its end, and to the share of bad records that it may have.
 
         Raises:
-            RefusedFileError: it has more.
+            RefusedFileError: it breaks off in a record, or has more that are bad.
         """
+        if self.bad and _ends_within(export, self.bad[-1]):
+            raise RefusedFileError("cut_off", row=self.bad[-1].row_number)
         is_over = len(self.bad) > settings.max_bad_record_share * self.read
         if is_over or self.bad_bytes > MAX_QUARANTINED_BYTES:
             raise RefusedFileError(
@@ -74,7 +76,7 @@ def copy_export(
                 export, rows, load_id, copy.write, lambda values: originals.add(load_id, values)
             )
         # behind the COPY: one that breaks off quotes a row in the server's log
-        reading.require_few_bad(settings)
+        reading.require_sound(export, settings)
         set_apart(connection, {load_id: export.contract}, originals, pseudonymise)
     return reading
 
@@ -130,6 +132,17 @@ def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
         while (block := coming.result()) is not None:
             coming = reader.submit(next, blocks, None)
             yield block
+
+
+def _ends_within(export: Export, record: BadRecord) -> bool:
+    """Whether the file breaks off in this record: too short a one, and no line end behind it."""
+    width = record.fault.parameters
+    is_short = record.fault.code == "wrong_width" and width["found"] < width["expected"]
+    if not is_short and record.fault.code != "unclosed_quote":
+        return False
+    raw = export.original(record.raw)
+    size = os.fstat(export.descriptor).st_size
+    return os.pread(export.descriptor, len(raw), max(0, size - len(raw))) == raw
 
 
 def _examples(bad: list[BadRecord]) -> list[dict[str, Any]]:

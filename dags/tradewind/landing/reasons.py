@@ -48,6 +48,8 @@ FILE_REASONS = {
     "lines_above_header": "The header of report {report} stands in line {row}, with lines above it that "
     "this report "
     "does not have. Remove them.",
+    "cut_off": "The file ends within a record (row {row}) that has no line end: it was cut off while it was "
+    "exported or copied. Nothing was loaded. Export it again.",
     "period_unknown": "Report {report} holds no dates, and nothing says which days it covers; a single day "
     "in a file's name is mostly that of its download. Put the file in a folder date=YYYY-MM-DD, or for "
     "several days date=YYYY-MM-DD..YYYY-MM-DD, load it with DATE= and the same, or have the first and the "
