@@ -165,14 +165,14 @@ def test_bad_record_is_quarantined_with_its_exact_bytes(landing: Settings, query
 
 @pytest.mark.parametrize("end", ["2026-05-31,4", '2026-05-31,4,"8', "2026-05-31"])
 def test_a_file_that_ends_within_a_record_is_cut_off_and_refused(landing: Settings, end: str) -> None:
-    result = load(landing, put(landing, "v.csv", HEADER + ROWS * 2 + end))
+    result = load(landing, put(landing, "v.csv", HEADER + ROWS * 4 + end))
     assert (result.state, result.reason_code) == ("refused", "cut_off")
-    assert "(row 61)" in str(result.reason)
+    assert "(row 121)" in str(result.reason)
 
 
 @pytest.mark.parametrize("end", ["2026-05-31,4,8", "2026-05-31,4\n", "2026-05-31,4,8,9"])
 def test_what_ends_whole_or_with_a_line_end_is_not_cut_off(landing: Settings, end: str) -> None:
-    assert load(landing, put(landing, "v.csv", HEADER + ROWS * 2 + end)).state == "loaded"
+    assert load(landing, put(landing, "v.csv", HEADER + ROWS * 4 + end)).state == "loaded"
 
 
 def test_too_many_bad_records_refuse_the_file_whole(landing: Settings, query: Query) -> None:

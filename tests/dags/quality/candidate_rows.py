@@ -93,9 +93,11 @@ insert into ops.load (load_id, file_name, file_path, file_sha256, file_size, fil
     from generate_series(12, 13) as n;
 insert into ops.build (state, project_sha256) values ('running', 'x');
 insert into ops.build_load select max(build_id), 13, 'loaded' from ops.build;
-insert into marts.{{table}} (load_id, row_number, report, store_id, platform, business_date, is_counted, {0})
+insert into marts.{{table}}
+    (load_id, row_number, report, store_id, platform, business_date, is_counted, {0})
     values (12, 1, 'r', 'f', 'p', '2026-04-01', false, 100);
-insert into candidate.{{table}} (load_id, row_number, report, store_id, platform, business_date, is_counted, {0})
+insert into candidate.{{table}}
+    (load_id, row_number, report, store_id, platform, business_date, is_counted, {0})
     values (13, 1, 'r', 'f', 'p', '2026-04-01', false, 60);
 """
 
