@@ -74,7 +74,8 @@ def _print_warehouse(connection: psycopg.Connection, console: Console) -> int:
         console.print(f"Files        {files:,} {state} ({loaded:,} records{extra})")
     for load_id, file_name, state, store_id, reason in connection.execute(REFUSED_AND_HELD):
         console.print(
-            f"             {state}: {show(file_name)} (load {load_id}, store {show(store_id)}): {show(reason)}",
+            f"             {state}: {show(file_name)} (load {load_id}, store {show(store_id)}): "
+            f"{show(reason)}",
             style="yellow" if state == "held" else "red",
         )
     for load_id, file_name, reason in connection.execute(WARNED):

@@ -60,6 +60,11 @@ order by load_id
 """
 
 
+def owner_of(export: Export) -> tuple[str, str, str]:
+    """Report, store and account of a file."""
+    return export.contract.report, export.facts.store_id, export.facts.account
+
+
 def refuse_other_account(
     connection: psycopg.Connection, version: FileVersion, export: Export, load_id: int
 ) -> None:

@@ -107,7 +107,7 @@ def _write_batch(out: TextIO, batch: list[Sequence[str]], width: int) -> int:
 
 
 def _straighten(file: Path, preamble: int, width: int, left_out: int) -> None:
-    """Give each row of a table the width that only later rows have, and leave out blank columns on the left."""
+    """Give each row the width that only later rows have, and leave out blank columns on the left."""
     csv.field_size_limit(sys.maxsize)
     crooked = file.rename(file.with_suffix(".crooked"))
     with (

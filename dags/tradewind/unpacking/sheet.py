@@ -39,7 +39,8 @@ _PLAIN_ROWS = re.compile(
 )
 _CELLS = re.compile(
     r'<c(?: r="([A-Z]{1,3})[0-9]{1,7}")?((?: s="[0-9]{1,5}")?(?: t="[a-zA-Z]+")?)'
-    r'(?:/>|>(?:(?:<f[^<>]*+>(?:[^<]*+</f>)?)?<v>([^<]*+)</v>|<is><t( xml:space="preserve")?>([^<]*+)</t></is>)?</c>)'
+    r"(?:/>|>(?:(?:<f[^<>]*+>(?:[^<]*+</f>)?)?<v>([^<]*+)</v>|"
+    r'<is><t( xml:space="preserve")?>([^<]*+)</t></is>)?</c>)'
 )
 _ROW_NUMBER = re.compile(r'<row[^>]*? r="([0-9]+)"')
 _ROW = re.compile(r"\s*<row[^>]*>(.*?)</row>", re.DOTALL)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import zipfile
 from itertools import chain
 from pathlib import Path
+from typing import IO
 from xml.parsers.expat import ExpatError
 
 from tradewind.unpacking.cell_text import as_text
 from tradewind.unpacking.names import unique_names
-from tradewind.unpacking.package import Package
+from tradewind.unpacking.package import Book, Package
 from tradewind.unpacking.protocol import Parts, Refusal
 from tradewind.unpacking.sheet import SheetReader
 
@@ -35,16 +36,18 @@ def unpack(file: Path, parts: Parts) -> None:
             for sheet, name in zip(
                 sheets, unique_names((s.name for s in sheets), are_files=False), strict=True
             ):
-                with package.open(sheet.path) as stream:
-                    reader = SheetReader(book)
-                    rows = reader.rows(stream)
-                    # an empty sheet is no table
-                    if (first := next(rows, None)) is not None:
-                        parts.write_table(
-                            name, [], chain([first], rows), reader.faults, lambda: reader.indent
-                        )
+                _write_sheet(book, package.open(sheet.path), name, parts)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, ExpatError, LookupError, ValueError) as error:
         raise Refusal("damaged") from error
+
+
+def _write_sheet(book: Book, stream: IO[bytes], name: str, parts: Parts) -> None:
+    reader = SheetReader(book)
+    with stream:
+        rows = reader.rows(stream)
+        # an empty sheet is no table
+        if (first := next(rows, None)) is not None:
+            parts.write_table(name, [], chain([first], rows), reader.faults, lambda: reader.indent)
 
 
 def _check(archive: zipfile.ZipFile, file: Path) -> None:

@@ -83,7 +83,8 @@ def sheet(rows: str, namespace: str = MAIN) -> str:
 def row(number: int, *texts: str) -> str:
     """A row of inline texts, which are escaped as XML and as a workbook wants them."""
     cells = "".join(
-        f'<c r="{letters(position)}{number}" t="inlineStr"><is><t xml:space="preserve">{written(text)}</t></is></c>'
+        f'<c r="{letters(position)}{number}" t="inlineStr">'
+        f'<is><t xml:space="preserve">{written(text)}</t></is></c>'
         for position, text in enumerate(texts)
     )
     return f'<row r="{number}">{cells}</row>'

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dags.unpacking.books import PACKAGE, book, row
+from tests.dags.unpacking.books import book, row
 from tradewind.exports.faults import RefusedFileError
 from tradewind.unpacking import kinds
 from tradewind.unpacking.parent import kind_of
@@ -33,18 +33,30 @@ def typed(part: str) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("members", "kind"),
     [
-        ({"mimetype": OPEN_DOCUMENT + b"spreadsheet", "content.xml": b""}, "an OpenDocument spreadsheet (ODS)"),
-        ({"content.xml": b"", "mimetype": OPEN_DOCUMENT + b"spreadsheet-template"}, "an OpenDocument spreadsheet (ODS)"),
+        (
+            {"mimetype": OPEN_DOCUMENT + b"spreadsheet", "content.xml": b""},
+            "an OpenDocument spreadsheet (ODS)",
+        ),
+        (
+            {"content.xml": b"", "mimetype": OPEN_DOCUMENT + b"spreadsheet-template"},
+            "an OpenDocument spreadsheet (ODS)",
+        ),
         ({"mimetype": OPEN_DOCUMENT + b"text", "content.xml": b""}, "an OpenDocument text (ODT)"),
         ({"mimetype": OPEN_DOCUMENT + b"presentation"}, "an OpenDocument presentation (ODP)"),
         ({"mimetype": b"application/epub+zip"}, "an e-book (EPUB)"),
         (typed("ms-excel.sheet.binary.macroEnabled.main"), "an Excel binary workbook (XLSB)"),
         (typed("openxmlformats-officedocument.wordprocessingml.document.main+xml"), "a Word document (DOCX)"),
-        (typed("openxmlformats-officedocument.presentationml.presentation.main+xml"), "a PowerPoint presentation (PPTX)"),
+        (
+            typed("openxmlformats-officedocument.presentationml.presentation.main+xml"),
+            "a PowerPoint presentation (PPTX)",
+        ),
         ({"META-INF/MANIFEST.MF": b"", "A.class": b""}, "a Java program (JAR)"),
-        ({"Index/Document.iwa": b"", "Index/Tables/DataList.iwa": b""}, "an Apple Numbers, Pages or Keynote document"),
+        (
+            {"Index/Document.iwa": b"", "Index/Tables/DataList.iwa": b""},
+            "an Apple Numbers, Pages or Keynote document",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_document_of_another_program_is_named(tmp_path: Path, members: dict[str, bytes], kind: str) -> None:
     file = tmp_path / "file"
     file.write_bytes(zipped(members))
@@ -83,7 +95,7 @@ def test_a_long_list_of_members_is_not_read_in_the_loader(
 
 def test_types_in_utf_16_are_read(tmp_path: Path) -> None:
     file = tmp_path / "file"
-    types = f'<Types xmlns="{PACKAGE}/content-types"><Override ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>'
+    types = typed("ms-excel.sheet.binary.macroEnabled.main")["[Content_Types].xml"].decode()
     file.write_bytes(zipped({"[Content_Types].xml": types.encode("utf-16")}))
     with pytest.raises(RefusedFileError):
         kind_of(file, file.read_bytes()[:8])

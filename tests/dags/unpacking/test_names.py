@@ -24,9 +24,12 @@ from tradewind.unpacking.names import MAX_NAME_BYTES, unique_names
         (["a.xlsx", "a.xlsx/Sheet1"], ["a (2).xlsx", "a.xlsx/Sheet1"]),
         (["a.xlsx/Sheet1", "a.xlsx"], ["a.xlsx/Sheet1", "a (2).xlsx"]),
         (["", "."], ["(1)", "(2)"]),
-        (["store=a/2026-05-01.csv", "store=b/2026-05-01.csv"], ["store=a/2026-05-01.csv", "store=b/2026-05-01.csv"]),
+        (
+            ["store=a/2026-05-01.csv", "store=b/2026-05-01.csv"],
+            ["store=a/2026-05-01.csv", "store=b/2026-05-01.csv"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_would_be_taken_for_another_gets_a_number(names: list[str], unique: list[str]) -> None:
     assert unique_names(names, are_files=True) == unique
 
