@@ -35,8 +35,10 @@ _ADDRESS = re.compile(r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?:25[0-5]|2[0
 MAX_LOOKED_AT = 200
 # so many words in a cell are a sentence
 SENTENCE_WORDS = 5
+# no four numbers with points between, which are an address of the network
 _NUMBER_OR_ANSWER = re.compile(
-    r"(?i)[-+]?[^\w\s]?\s?[0-9]{1,3}(?:[.,' ]?[0-9]{1,3})*\s?[%€$£¥]?|true|false|yes|no|ja|nein|是|否"
+    r"(?i)[-+]?[€$£¥]?\s?(?:[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+"
+    r"|[0-9]+(?:[.,][0-9]{1,4})?)\s?[%€$£¥]?|true|false|yes|no|ja|nein|是|否"
 )
 
 
