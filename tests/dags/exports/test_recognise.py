@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime
 from pathlib import PurePath
 
 import pytest
+import yaml
+from pydantic import ValidationError
 
 from tradewind.exports import Header, RefusedFileError, load_contracts, recognise
+from tradewind.exports.contract import Contract
 from tradewind.exports.facts import FileFacts, read_facts
 
 GERMAN = (
@@ -215,3 +218,52 @@ def test_folders_name_store_and_account() -> None:
     facts = facts_of(SALES, "store=lumen-au/account=main/sales.csv")
     assert (facts.store_id, facts.account) == ("lumen-au", "main")
     assert facts_of(SALES, "sales.csv").store_id == "unassigned"
+
+
+UNDATED_ADS = """
+report: bazaar_ads
+platform: bazaar_ads
+title: Bazaar > Ads
+description: One row per campaign.
+facts: {period: [{from: folder}]}
+key: [campaign]
+columns:
+  - {name: day, headers: [Day], type: date}
+  - {name: campaign, headers: [Campaign], type: text, required: true, not_empty: true}
+  - {name: shown, headers: [Shown], type: integer, required: true}
+  - {name: clicks, headers: [Clicks], type: integer, required: true}
+  - {name: cost, headers: [Cost], type: decimal, required: true}
+shape: ads
+mapping:
+  last_date: day
+  campaign_name: campaign
+  impression_count: shown
+  click_count: clicks
+  spend_amount: cost
+"""
+
+
+def test_an_ads_export_without_its_column_of_days_needs_a_period() -> None:
+    contracts = {"bazaar_ads": Contract.model_validate(yaml.safe_load(UNDATED_ADS))}
+    header = recognise("Campaign,Shown,Clicks,Cost\n", contracts)
+    with pytest.raises(RefusedFileError) as refused:
+        read_facts(header, PurePath("ads.csv"), {}, datetime(2026, 5, 1, tzinfo=UTC))
+    assert refused.value.code == "period_unknown"
+    facts = read_facts(header, PurePath("date=2026-04-30/ads.csv"), {}, datetime(2026, 5, 1, tzinfo=UTC))
+    assert (facts.period_start, facts.period_end) == (date(2026, 4, 30), date(2026, 4, 30))
+    dated = recognise("Day,Campaign,Shown,Clicks,Cost\n", contracts)
+    assert read_facts(dated, PurePath("ads.csv"), {}, datetime(2026, 5, 1, tzinfo=UTC)).period_end is None
+
+
+def test_a_contract_whose_rows_have_no_day_requires_a_period() -> None:
+    content = yaml.safe_load(UNDATED_ADS)
+    del content["mapping"]["last_date"]
+    with pytest.raises(
+        ValidationError, match="rows of shape ads have a day: map one, or say period_required"
+    ):
+        Contract.model_validate(content)
+    assert Contract.model_validate({**content, "period_required": True}).day_of_rows is None
+
+
+def test_columns_of_numbers_that_a_file_lacks_are_noted() -> None:
+    assert facts_of(SALES, "sales.csv").attributes["missing_columns"] == ["discounts", "returns", "taxes"]
