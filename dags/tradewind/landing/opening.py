@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -16,13 +17,17 @@ from tradewind.exports.contract import Contract
 from tradewind.exports.export import Export, open_export
 from tradewind.exports.facts import folder_facts
 from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.kinds import refuse_documents
 from tradewind.landing.files import sha256_of
 from tradewind.landing.ledger import FileVersion
 from tradewind.unpacking.gzip_file import unpack_gzip
 from tradewind.unpacking.parent import Part, kind_of, unpack
 
 # refusals of what is no report at all
-NO_REPORT = ("unknown_report", "resembles_no_report", "header_does_not_fit", "empty_file")
+NO_REPORT = (
+    "unknown_report", "resembles_no_report", "header_does_not_fit", "empty_file", "header_in_other_language",
+    "no_data_no_header",
+)  # fmt: skip
 # a sheet that somebody keeps by hand; turning it takes all of it at once
 MAX_TRANSPOSED_BYTES = 1 << 20
 
@@ -63,6 +68,8 @@ class Opener:
             path = path.with_name(path.name.removesuffix(".gz"))
             return self._open(self._descriptor(file), file, version, path, is_inner=True)
         kind = kind_of(file, head)
+        if kind in ("zip", "workbook"):
+            refuse_documents(head, _members(file))
         if kind is None:
             return [Piece(version, self._open_text(descriptor, file, path, version))]
         if kind == "zip" and is_inner:
@@ -85,8 +92,16 @@ class Opener:
     def _open_tables(
         self, parts: list[Part], file_type: str, path: PurePath, version: FileVersion
     ) -> list[Piece]:
-        """The tables that are known reports; what else a workbook or a document holds is beside the point."""
-        contracts = {name: item for name, item in self._contracts.items() if file_type in item.file_types}
+        """The tables that are known reports; what else a workbook or a document holds is beside the point.
+
+        A workbook may hold any report that comes as text: people open such files and save them as XLSX.
+        """
+        types = {file_type, "csv"} if file_type == "xlsx" else {file_type}
+        contracts = {
+            name: item
+            for name, item in self._contracts.items()
+            if types.intersection(item.file_types) and not item.transposed
+        }
         found: list[tuple[Part, Export | RefusedFileError]] = []
         strange: list[RefusedFileError] = []
         for part in parts:
@@ -164,6 +179,14 @@ class Opener:
         descriptor = source.open_file(file)
         self._resources.callback(os.close, descriptor)
         return descriptor
+
+
+def _members(file: Path) -> list[str]:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError):
+        return []
 
 
 def _inner_version(version: FileVersion, part: Part, descriptor: int) -> FileVersion:
