@@ -81,7 +81,7 @@ def open_export(
     """Recognise an open text file and read what it says of itself.
 
     `path` gives the facts that stand in the names of folders and file; `report` overrules recognition;
-    `faults` are known by line, counted from 0; those of single `cells` hold where one of them is of an id.
+    `faults` are known by record, counted from 0; those of single `cells` hold where one of them is of an id.
     `any_preamble` is for tables of our own writing.
 
     Raises:
@@ -103,7 +103,6 @@ def open_export(
     if header.end >= len(text) and os.fstat(descriptor).st_size > len(head):
         raise RefusedFileError("header_too_long", limit=source.HEAD_BYTES)
     modified_at = modified_at or datetime.fromtimestamp(os.fstat(descriptor).st_mtime, UTC)
-    above = _count_records(text[: header.start]) if faults else 0
     return Export(
         descriptor=descriptor,
         header=header,
@@ -111,17 +110,21 @@ def open_export(
         encoding=encoding,
         body_offset=mark + len(source.encode(text[: header.end], encoding)),
         lone_returns=text[: header.end].endswith("\r"),
-        faults={
-            line - above: (fault, raw)
-            for line, (known, raw) in (faults or {}).items()
-            if (fault := _of_ids(known, header))
-        },
+        faults=_by_row_number(faults, header, text) if faults else {},
     )
 
 
-def _count_records(text: str) -> int:
-    """The rows of a table of our own writing that a text holds, blank ones too."""
-    return sum(1 for _ in csv.reader(io.StringIO(text, newline="")))
+def _by_row_number(
+    faults: Mapping[int, tuple[Fault, bytes | None]], header: Header, text: str
+) -> dict[int, tuple[Fault, bytes | None]]:
+    """The faults of a table of our own writing by row number, the first record below the header having 1."""
+    # a cell above the header may have several lines, and so may the header
+    above = sum(1 for _ in csv.reader(io.StringIO(text[: header.end], newline="")))
+    return {
+        number + 1 - above: (fault, raw)
+        for number, (known, raw) in faults.items()
+        if (fault := _of_ids(known, header))
+    }
 
 
 def _of_ids(fault: Fault, header: Header) -> Fault | None:

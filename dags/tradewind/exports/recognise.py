@@ -41,9 +41,8 @@ class Header:
     preamble: tuple[str, ...]
     locale: str
     currency: str | None
-    # characters from the beginning of the text to the first record, and to the header
+    # characters from the beginning of the text to the first record
     end: int
-    start: int = 0
 
     @property
     def extra_names(self) -> dict[int, str]:
@@ -241,7 +240,6 @@ def _choose(fitting: list[tuple[_Match, _Candidate]], above: list[str], *, any_p
         preamble=tuple(above if any_preamble else texts),
         locale=_locale(contract, way.cells, match.columns),
         currency=match.currency,
-        start=way.start,
         end=way.end,
     )
 

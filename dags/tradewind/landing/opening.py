@@ -18,6 +18,8 @@ from tradewind.exports.export import Export, open_export
 from tradewind.exports.facts import folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.kinds import refuse_documents
+from tradewind.exports.recognise import Header
+from tradewind.exports.typed_cells import Rewrite, rewrite_table, rewrites_of
 from tradewind.landing.files import sha256_of
 from tradewind.landing.ledger import FileVersion
 from tradewind.unpacking.gzip_file import unpack_gzip
@@ -111,6 +113,13 @@ class Opener:
                     descriptor, path, contracts, self._named_report(path), version.modified_at, part.faults,
                     any_preamble=file_type == "json",
                 )  # fmt: skip
+                if file_type == "xlsx" and (rewrites := rewrites_of(export.header)):
+                    part = self._rewritten(part, export.header, rewrites)  # noqa: PLW2901  the same table
+                    contract = export.contract
+                    export = open_export(
+                        self._descriptor(part.file), path, {contract.report: contract}, contract.report,
+                        version.modified_at, part.faults,
+                    )  # fmt: skip
                 found.append((part, export))
             except RefusedFileError as refusal:
                 if refusal.code in NO_REPORT:
@@ -128,6 +137,18 @@ class Opener:
         return [
             Piece(_inner_version(version, part, self._descriptor(part.file)), item) for part, item in found
         ]
+
+    def _rewritten(self, part: Part, header: Header, rewrites: dict[int, Rewrite]) -> Part:
+        """The table of a workbook with its dates and numbers as the report writes them."""
+        file = self._folder() / "rewritten"
+        faults = dict(part.faults)
+        with (
+            part.file.open(encoding="utf-8", newline="") as lines,
+            file.open("w", encoding="utf-8", newline="") as out,
+        ):
+            for row, fault in rewrite_table(lines, out, header, rewrites):
+                faults.setdefault(row, (fault, None))
+        return replace(part, file=file, faults=faults)
 
     def _open_text(self, descriptor: int, file: Path, path: PurePath, version: FileVersion) -> Export:
         contracts = {

@@ -165,6 +165,8 @@ RECORD_REASONS = {
     "wrong_type": "Column {column} should hold a {expected} and does not.",
     "precision_lost": "Column {column} holds a number that a spreadsheet has rounded: it has an exponent, or "
     "more than 15 digits. Export the report again, as CSV, and do not save it from a spreadsheet.",
+    "ambiguous_number": "Column {column} holds a number in the workbook that could be thousands with a dot or "
+    "three decimals. Export the report as CSV.",
     "impossible_date": "Column {column} holds a day that is not in the calendar (expected {expected}).",
     "unexpected_value": "Column {column} holds a value that is not of the form {expected}.",
 }
