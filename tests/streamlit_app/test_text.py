@@ -77,6 +77,8 @@ def test_no_key_is_unused() -> None:
         ("load_warnings", reasons.WARNINGS),
         ("faults", reasons.FAULTS),
         ("kinds", {kind: kind for kind in KINDS.values()}),
+        ("file_kinds", reasons.KINDS),
+        ("languages", reasons.LANGUAGES),
     ],
 )
 def test_every_reason_of_the_loader_has_chinese_words(section: str, english: dict[str, str]) -> None:
@@ -119,6 +121,40 @@ def test_examples_within_a_reason_are_said_in_the_readers_language() -> None:
     assert "第 8 条：列 sku 为空，但不允许为空。未载入任何内容。" in words
     earlier = {**details, "examples": ["wrong_width (first in record 7)"]}
     assert reason_in_words("zh", "load_reasons", "too_many_bad_records", "as stored", earlier) == "as stored"
+
+
+def test_long_lists_and_delimiters_within_a_reason_can_be_read_in_both_languages() -> None:
+    many = [f"C{number:02}" for number in range(110)]
+    details = {"report": "sales", "found": "|", "expected": [",", ";", "\t"]}
+    english = reasons.describe("delimiter_not_allowed", details)
+    assert "separated by vertical bar" in english
+    assert "comma, semicolon, tab" in english
+    chinese = reason_in_words("zh", "load_reasons", "delimiter_not_allowed", english, details)
+    assert "竖线" in chinese
+    assert "逗号, 分号, 制表符" in chinese
+    wrong = {"column": "currency", "expected": " | ".join(many)}
+    english = reasons.describe("unexpected_value", wrong)
+    assert "C05 | and 104 more" in english
+    assert "C06" not in english
+    chinese = reason_in_words("zh", "row_reasons", "unexpected_value", english, wrong)
+    assert "等共 110 项" in chinese
+    assert "C06" not in chinese
+
+
+@pytest.mark.parametrize("code", sorted({**reasons.FILE_REASONS, **reasons.RECORD_REASONS}))
+def test_every_reason_reads_well_whatever_its_details(code: str) -> None:
+    template = {**reasons.FILE_REASONS, **reasons.RECORD_REASONS}[code]
+    section = "load_reasons" if code in reasons.FILE_REASONS else "row_reasons"
+    codes = {"fault": "encrypted", "kind": "pdf", "language": "de", "looks_like": None, "examples": []}
+    lists = {"known", "missing", "unknown", "candidates", "sheets", "columns", "expected"}
+    for many in (["a\tb", *map(str, range(200))], ["\t"], []):
+        details = {name: codes.get(name, many if name in lists else "7") for name in placeholders(template)}
+        english = reasons.describe(code, details)
+        chinese = reason_in_words("zh", section, code, english, details)
+        for sentence in (english, chinese):
+            assert not re.search(r"[\t\r\n{}]|None(?! of)|\[", sentence)
+            assert len(sentence) < 500
+        assert chinese != english
 
 
 def test_reason_without_its_details_stays_as_stored() -> None:

@@ -72,7 +72,7 @@ def open_table(path: Path, resources: ExitStack, sheet: str | None = None) -> Ta
 
 def _open(descriptor: int, file: Path, path: PurePath, resources: ExitStack, sheet: str | None) -> Table:
     head = source.read_head(descriptor)
-    source.refuse_other_kinds(head)
+    refuse_other_kinds(head)
     if head.startswith(source.GZIP_MAGIC):
         unpacked = _folder(resources) / "unpacked"
         unpack_gzip(descriptor, unpacked)

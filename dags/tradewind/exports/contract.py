@@ -22,6 +22,7 @@ ANY_LOCALE = ""
 EXTRA_COLUMNS = "extra_columns"
 RESERVED_COLUMNS = {"load_id", "row_number", EXTRA_COLUMNS}
 NUMBER_FORMATS = {"en", "de", "fr", "ch", "in"}
+SPREADSHEET_DELIMITERS = (",", ";", "\t")
 # libyaml's, where it is there: a run reads all contracts, and in Python that takes seconds
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -263,8 +264,17 @@ class Contract(_Part):
         return self.by_name[source.column] if source and source.column else None
 
     def is_quoted(self, delimiter: str) -> bool:
-        """Whether quotes enclose cells in files with this delimiter, or are ordinary characters."""
+        """Whether quotes enclose cells in files with this delimiter, or are ordinary characters.
+
+        A delimiter that the platform does not write comes from a spreadsheet, which quotes where it must.
+        """
+        if delimiter not in self.delimiters and delimiter != "\t":
+            return True
         return self.quoted if isinstance(self.quoted, bool) else delimiter in self.quoted
+
+    def may_be_delimited_by(self, delimiter: str) -> bool:
+        """Whether files of the report are read with this delimiter: those of spreadsheets always are."""
+        return delimiter in SPREADSHEET_DELIMITERS or delimiter in self.delimiters
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
@@ -293,6 +303,11 @@ class Contract(_Part):
     def may_fit(self, headers: frozenset[str]) -> bool:
         """Whether normalised headers could be a file's of this report: cheap, and never wrongly no."""
         return not any(names.isdisjoint(headers) for names in self._required_headers)
+
+    def resemblance(self, headers: frozenset[str]) -> tuple[float, int]:
+        """How many of the required columns are among normalised headers: their share, and their number."""
+        found = sum(not names.isdisjoint(headers) for names in self._required_headers)
+        return found / (len(self._required_headers) or 1), found
 
     def knows_any(self, headers: frozenset[str]) -> bool:
         """Whether one of the normalised headers, without a currency in it, is of this report."""

@@ -13,11 +13,16 @@ from pathlib import PurePath
 from tradewind.exports import source
 from tradewind.exports.blocks import Block, BlockReader
 from tradewind.exports.contract import Contract
+from tradewind.exports.encodings import Evidence
 from tradewind.exports.facts import FileFacts, read_facts
 from tradewind.exports.faults import Fault, RefusedFileError
+from tradewind.exports.kinds import refuse_other_kinds
 from tradewind.exports.recognise import Header, recognise
 from tradewind.exports.records import RecordSplitter
 from tradewind.exports.rows import RowReader
+
+# characters in which a header that is no text is looked for
+FIRST_LINES = 4_096
 
 
 @dataclass(frozen=True)
@@ -85,20 +90,16 @@ def open_export(
         RefusedFileError: it is of no known report, or not readable as the contract says.
     """
     head = source.read_head(descriptor)
-    source.refuse_other_kinds(head)
+    refuse_other_kinds(head)
     encoding, mark = source.marked_encoding(head)
-    text = source.decode_head(head, encoding, mark)
-    if text is None and encoding != "utf-8":
-        raise RefusedFileError("encoding_unknown")
-    text = text or ""
-    try:
+    if mark or (head.isascii() and os.fstat(descriptor).st_size == len(head)):
+        text = source.decode_head(head, encoding, mark)
         header = recognise(text, contracts, report, any_preamble=any_preamble)
-    except RefusedFileError as error:
-        encoding, text, header = _recognise_legacy(head, contracts, report, error, is_marked=mark > 0)
-    if encoding == "utf-8" and not mark and (legacy := source.legacy_encoding(descriptor, header.contract)):
-        encoding, text = legacy, _decode_legacy(head, legacy)
-        header = recognise(text, {header.contract.report: header.contract}, report)
-    _check_encoding(encoding, header)
+    else:
+        evidence = source.weigh_words(descriptor)
+        encoding, text, header = _recognise_unmarked(
+            head, evidence, contracts, report, any_preamble=any_preamble
+        )
     if "\0" in text[: header.end]:
         raise RefusedFileError("nul_bytes")
     if header.end >= len(text) and os.fstat(descriptor).st_size > len(head):
@@ -109,7 +110,7 @@ def open_export(
         header=header,
         facts=read_facts(header, path, _first_row(header, text), modified_at),
         encoding=encoding,
-        body_offset=mark + len(text[: header.end].encode(encoding, "surrogateescape")),
+        body_offset=mark + len(source.encode(text[: header.end], encoding)),
         faults=_by_row_number(faults, header, text) if faults else {},
         is_ours=is_ours,
     )
@@ -142,56 +143,46 @@ def _of_ids(fault: Fault, header: Header) -> Fault | None:
     return None
 
 
-def _recognise_legacy(
+def _recognise_unmarked(
     head: bytes,
+    evidence: Evidence,
     contracts: Mapping[str, Contract],
     report: str | None,
-    error: RefusedFileError,
     *,
-    is_marked: bool,
+    any_preamble: bool,
 ) -> tuple[str, str, Header]:
-    """A header that is not UTF-8, in an encoding that the contract it fits declares."""
-    if is_marked or head.isascii():
-        raise error
-    for encoding in sorted({item for contract in contracts.values() for item in contract.encodings}):
-        if encoding.startswith("utf"):
-            continue
-        declaring = {name: item for name, item in contracts.items() if encoding in item.encodings}
-        text = _decode_legacy(head, encoding)
-        try:
-            header = recognise(text, declaring, report)
-        except RefusedFileError:
-            continue
-        if not _is_misread(text[: header.end], encoding):
-            return encoding, text, header
+    """The encoding that the words of a file agree on: UTF-8, or one that the contract declares which the
+    header fits.
+
+    Raises:
+        RefusedFileError: it is neither, and more of it than some records; or no header is found.
+    """
+    if not evidence.is_utf8:
+        for encoding in sorted({item for contract in contracts.values() for item in contract.encodings}):
+            if encoding.startswith("utf") or not evidence.fits(encoding):
+                continue
+            declaring = {name: item for name, item in contracts.items() if encoding in item.encodings}
+            text = source.decode_head(head, encoding, 0)
+            try:
+                return encoding, text, recognise(text, declaring, report)
+            except RefusedFileError:
+                continue
+    text = source.decode_head(head, "utf-8", 0)
+    unknown = RefusedFileError("encoding_unknown", looks_like=evidence.looks_like)
     try:
-        head.decode()
-    except UnicodeDecodeError as fault:
-        if fault.start < min(len(head) - 4, head.find(b"\n") % (len(head) + 1)):
-            raise RefusedFileError("encoding_unknown") from error
-    raise error
+        header = recognise(text, contracts, report, any_preamble=any_preamble)
+    except RefusedFileError as error:
+        if evidence.is_utf8 or not _holds_escapes(text[:FIRST_LINES]):
+            raise
+        raise unknown from error
+    if evidence.is_another or _holds_escapes(text[: header.end]):
+        raise unknown
+    return "utf-8", text, header
 
 
-def _is_misread(above_body: str, encoding: str) -> bool:
-    """Whether the lines up to the header are UTF-8 after all, or hold bytes that the encoding lacks."""
-    raw = above_body.encode(encoding, "surrogateescape")
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return any("\udc80" <= character <= "\udcff" for character in above_body)
-    return not raw.isascii()
-
-
-def _decode_legacy(head: bytes, encoding: str) -> str:
-    return head.decode(encoding, "surrogateescape")
-
-
-def _check_encoding(encoding: str, header: Header) -> None:
-    declared = header.contract.encodings
-    if encoding not in declared and not (encoding.startswith("utf-16") and "utf-16" in declared):
-        raise RefusedFileError(
-            "encoding_not_declared", report=header.contract.report, found=encoding, expected=list(declared)
-        )
+def _holds_escapes(text: str) -> bool:
+    """Whether bytes were left over that are no UTF-8."""
+    return any("\udc80" <= character <= "\udcff" for character in text)
 
 
 def _first_row(header: Header, text: str) -> dict[str, str]:
@@ -199,6 +190,7 @@ def _first_row(header: Header, text: str) -> dict[str, str]:
     # its rows are judged here, and none is written
     rows = RowReader(header, str)
     splitter = RecordSplitter(header.delimiter, quoted=rows.quoted, width=len(header.columns))
+    # a bad byte, or half a character of UTF-16, is of its record alone
     body = text[header.end : header.end + 65_536].encode("utf-8", "surrogatepass")
     for record, _ in splitter.split(body, is_last=True):
         # a blank line or a row that explains the columns comes before the first record and says nothing

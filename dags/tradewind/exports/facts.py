@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from tradewind.exports.contract import CurrencySource, PeriodSource
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.recognise import Header
 from tradewind.exports.shapes import load_shapes
+from tradewind.exports.surroundings import days_of
 
 Found = TypeVar("Found")
 UNASSIGNED_STORE = "unassigned"
@@ -65,7 +67,7 @@ def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modifi
     if any(source.source == "folder" for source in contract.facts.period):
         _check_folder(folders)
     preamble = "\n".join(_without_comment(line, contract.preamble.comment) for line in header.preamble)
-    period = _first(_period(source, preamble, path, folders) for source in contract.facts.period)
+    period = _stated_period(header, preamble, path, folders) if contract.facts.period else None
     if period is None and _needs_period(header):
         raise RefusedFileError("period_unknown", report=contract.report)
     currency, symbol = _first(
@@ -94,6 +96,23 @@ def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modifi
         symbol=symbol,
         extracted_at=_extracted_at(header, preamble, path) or modified_at,
         attributes=attributes,
+    )
+
+
+def _stated_period(
+    header: Header, preamble: str, path: PurePath, folders: dict[str, str]
+) -> tuple[date, date] | None:
+    """The first answer of the contract's sources; a line of days above the header goes before names of file
+    and folder.
+    """
+    sources = sorted(header.contract.facts.period, key=lambda source: source.source != "preamble")
+    above = [source for source in sources if source.source == "preamble"]
+    return _first(
+        chain(
+            (_period(source, preamble, path, folders) for source in above),
+            map(days_of, header.preamble),
+            (_period(source, preamble, path, folders) for source in sources[len(above) :]),
+        )
     )
 
 

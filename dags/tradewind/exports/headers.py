@@ -18,6 +18,8 @@ def normalise(header: str) -> str:
     Byte-order mark, case, kinds of dash and blank, full-width forms and blanks at the edges make no
     difference.
     """
+    if header.isascii():
+        return " ".join(header.split()).lower()
     text = unicodedata.normalize("NFKC", header.replace("\ufeff", ""))
     text = _DASHES.sub("-", text)
     return _SPACES.sub(" ", text).strip().casefold()

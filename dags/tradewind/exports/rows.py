@@ -21,9 +21,12 @@ from tradewind.exports.personal import subject_of
 from tradewind.exports.recognise import Header, split_line
 from tradewind.exports.records import NO_QUOTE, Record
 from tradewind.exports.screen import Screen, build_screen, find_faulty
+from tradewind.exports.surroundings import is_total, says_nothing
 
 # stand-ins of one rule that are kept at hand; cells repeat within a file, and a file may be of any size
 MAX_STAND_INS = 200_000
+# types of columns that can be added up, or be a rate of sums
+NUMBERS = ("integer", "decimal", "money", "percent")
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,8 @@ class RowReader:
         if record.fault is not None:
             if record.fault.code == "wrong_width" and self._is_footer_line(record.raw):
                 return Verdict(begins_footer=True)
+            if record.fault.code == "wrong_width" and says_nothing(self._only_text(record.raw)):
+                return Verdict(is_ignored=True)
             return Verdict(fault=record.fault)
         if all(map(is_blank, record.cells)):
             return Verdict(is_ignored=True, is_blank=len(record.cells) == 1)
@@ -93,10 +98,42 @@ class RowReader:
             return Verdict(begins_footer=True)
         if any(self._is(pattern, record.cells) for pattern in self._contract.total_rows):
             return Verdict(is_ignored=True)
+        texts = [cell for cell in record.cells if cell.strip(BLANK_CHARACTERS)]
+        if len(texts) == 1 and says_nothing(texts[0]):
+            return Verdict(is_ignored=True)
         for position, check in self._checks.items():
             if fault := check.fault(record.cells[position]):
-                return Verdict(fault=fault)
+                return Verdict(is_ignored=True) if self._is_summary(record.cells) else Verdict(fault=fault)
         return Verdict()
+
+    def _only_text(self, raw: bytes) -> str:
+        """The text of a line that has one cell with a text; nothing where it has more."""
+        cells = split_line(raw.decode(errors="replace"), self.delimiter)
+        texts = [cell for cell in cells if cell.strip(BLANK_CHARACTERS)]
+        return texts[0] if len(texts) == 1 else ""
+
+    def _is_summary(self, cells: tuple[str, ...]) -> bool:
+        """Whether a row that is no record holds the sums of others: numbers alone, and no name but a word for
+        total.
+        """
+        numbers = 0
+        for position, check in self._checks.items():
+            cell = cells[position].strip(BLANK_CHARACTERS)
+            if not cell or cell in self._tokens:
+                continue
+            if check.column.type in NUMBERS and not check.column.pattern:
+                if check.fault(cells[position]):
+                    return False
+                numbers += 1
+            elif not (is_total(cell) or check.column.name in self._constants):
+                return False
+        return numbers > 1
+
+    @cached_property
+    def _constants(self) -> frozenset[str]:
+        """The columns that say the same of each row, and so of their sum."""
+        sources = self._contract.facts.currency
+        return frozenset(source.column for source in sources if source.column)
 
     def _is_footer_line(self, raw: bytes) -> bool:
         """Whether a line that has not the columns of the header is the footer: it is a text, not a row."""

@@ -110,6 +110,9 @@ def build_screen(
         in_order, apart = record, {position for position, check in checks.items() if check.pattern}
     edge, blanks = f'["{delimiter}]', f"[{BLANK_CHARACTERS}]*"
     special = tuple(f"(?:^|{edge}){blanks}(?s:{item.pattern}){blanks}(?:$|{edge})" for item in patterns)
+    # one text alone may be the sentence that there are no rows
+    empty = f'[{delimiter}"{BLANK_CHARACTERS}]*'
+    special += (f'^{empty}(?:"(?:[^"]|"")*"|[^{delimiter}"\r\n]+){empty}$',)
     return Screen(
         delimiter=delimiter,
         record=record if compiles(record) and all(map(compiles, special)) else None,

@@ -51,7 +51,7 @@ def refusal_of(error: BaseException, path: str) -> RefusedFileError:
     if is_the_machines(error):
         raise error
     logger.error("reading %s failed: %s", ascii(path), describe_error(error))
-    return RefusedFileError("reader_failed", kind=type(error).__name__)
+    return RefusedFileError("reader_failed", error=type(error).__name__)
 
 
 class Clock:

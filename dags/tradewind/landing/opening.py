@@ -16,6 +16,8 @@ from tradewind.exports.contract import Contract
 from tradewind.exports.export import Export, open_export
 from tradewind.exports.facts import folder_facts
 from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.recognise import Header
+from tradewind.exports.typed_cells import Rewrite, rewrite_table, rewrites_of
 from tradewind.landing.barrier import refusal_of
 from tradewind.landing.files import sha256_of
 from tradewind.landing.ledger import FileVersion
@@ -23,7 +25,10 @@ from tradewind.unpacking.gzip_file import unpack_gzip
 from tradewind.unpacking.parent import Part, kind_of, unpack
 
 # refusals of what is no report at all
-NO_REPORT = ("unknown_report", "resembles_no_report", "header_does_not_fit", "empty_file")
+NO_REPORT = (
+    "unknown_report", "resembles_no_report", "header_does_not_fit", "empty_file", "header_in_other_language",
+    "no_data_no_header",
+)  # fmt: skip
 # a sheet that somebody keeps by hand; turning it takes all of it at once
 MAX_TRANSPOSED_BYTES = 1 << 20
 
@@ -93,8 +98,16 @@ class Opener:
     def _open_tables(
         self, parts: list[Part], file_type: str, path: PurePath, version: FileVersion
     ) -> list[Piece]:
-        """The tables that are known reports; what else a workbook or a document holds is beside the point."""
-        contracts = {name: item for name, item in self._contracts.items() if file_type in item.file_types}
+        """The tables that are known reports; what else a workbook or a document holds is beside the point.
+
+        A workbook may hold any report that comes as text: people open such files and save them as XLSX.
+        """
+        types = {file_type, "csv"} if file_type == "xlsx" else {file_type}
+        contracts = {
+            name: item
+            for name, item in self._contracts.items()
+            if types.intersection(item.file_types) and not item.transposed
+        }
         found: list[tuple[Part, Export | RefusedFileError]] = []
         strange: list[RefusedFileError] = []
         for part in parts:
@@ -104,6 +117,13 @@ class Opener:
                     descriptor, path, contracts, self._named_report(path), version.modified_at, part.faults,
                     any_preamble=file_type == "json", is_ours=True,
                 )  # fmt: skip
+                if file_type == "xlsx" and (rewrites := rewrites_of(export.header)):
+                    part = self._rewritten(part, export.header, rewrites)
+                    contract = export.contract
+                    export = open_export(
+                        self._descriptor(part.file), path, {contract.report: contract}, contract.report,
+                        version.modified_at, part.faults, is_ours=True,
+                    )  # fmt: skip
                 found.append((part, export))
             except RefusedFileError as refusal:
                 if refusal.code in NO_REPORT:
@@ -123,6 +143,18 @@ class Opener:
         return [
             Piece(_inner_version(version, part, self._descriptor(part.file)), item) for part, item in found
         ]
+
+    def _rewritten(self, part: Part, header: Header, rewrites: dict[int, Rewrite]) -> Part:
+        """The table of a workbook with its dates and numbers as the report writes them."""
+        file = self._folder() / "rewritten"
+        faults = dict(part.faults)
+        with (
+            part.file.open(encoding="utf-8", newline="") as lines,
+            file.open("w", encoding="utf-8", newline="") as out,
+        ):
+            for row, fault in rewrite_table(lines, out, header, rewrites):
+                faults.setdefault(row, (fault, None))
+        return replace(part, file=file, faults=faults)
 
     def _open_text(self, descriptor: int, file: Path, path: PurePath, version: FileVersion) -> Export:
         contracts = {

@@ -7,7 +7,7 @@ each with its own `code`, `row`, `column`, and what else the words for that code
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 # of a file: state `refused`, `waiting`, `duplicate`, `held`, or `superseded` for `rejected`
@@ -16,15 +16,15 @@ FILE_REASONS = {
     "not_a_file": "This is a folder, a link or a device and no file. Put the file itself here.",
     "not_readable": "The file may not be read. Give its reader's right to the user who runs Tradewind.",
     "outside_landing": "The path leads out of the landing folder. Put the file itself here.",
-    "not_a_table": "The file is {kind}. Export the report as CSV (or as XLSX where the report says so).",
+    "not_a_table": "The file is {kind}, which is not read. Save it as CSV UTF-8 or as XLSX, or export the "
+    "report again in one of these.",
     "nul_bytes": "The header, or a whole block of the file, holds zero bytes, so the file is damaged. Export "
     "the report again.",
-    "encoding_unknown": "The file is neither UTF-8 nor marked as UTF-16, and its encoding is not guessed. "
-    "Save it as CSV UTF-8.",
-    "encoding_not_declared": "The file is in {found}, and report {report} comes in {expected}. Save it "
-    "as CSV UTF-8.",
-    "delimiter_not_allowed": "The columns are separated by {found!r}, and report {report} allows {expected}. "
-    "Export it with one of these.",
+    "encoding_unknown": "The file is not UTF-8. It looks like {looks_like}, and an encoding is never "
+    "guessed. Save it as CSV UTF-8: in Excel by Save as, CSV UTF-8; in a text editor by Save as, encoding "
+    "UTF-8. Or export it again as UTF-8 or XLSX.",
+    "delimiter_not_allowed": "The columns are separated by {found}, and report {report} is read with "
+    "{expected}. Export it with one of these.",
     "header_too_long": "No header ends within the first {limit} bytes. Check that this is the report's "
     "own export.",
     "too_many_columns": "A line has more than {limit} columns, which no report has. Check that this is the "
@@ -33,13 +33,20 @@ FILE_REASONS = {
     "Export the report again.",
     "no_such_report": "There is no report {report!r}. The known ones are {known}.",
     "unknown_report": "The header fits no known report. The nearest is {nearest}: missing {missing}, not "
-    "known "
-    "{unknown} (line {row}). Export that report with these columns, name the report with REPORT=, or add "
-    "a contract.",
-    "resembles_no_report": "No known report has any of the columns in this file's first lines. Export one "
-    "of the known reports, name it with REPORT=, or add a contract.",
+    "known {unknown} (line {row}). Export that report with these columns, name the report with REPORT=, "
+    "or add a contract.",
+    "resembles_no_report": "No known report has the columns in this file's first lines. Export one "
+    "of the known reports as the platform offers it, name it with REPORT=, or add a contract.",
+    "header_in_other_language": "The header in line {row} is that of a {platform} report in {language}, "
+    "which is not known. Set the language of the account or of the export to English and export the "
+    "report again, or add these headers to its contract.",
+    "no_data_no_header": "The file says that it holds no data, and has no header, so it is open which "
+    "report it is. Nothing is missing if there was nothing to export; else export the report again.",
     "header_does_not_fit": "The header does not fit report {report}: missing {missing}, not known {unknown} "
     "(line {row}). Export it with these columns, or leave REPORT= away.",
+    "header_broken": "A quote stands out of place in the header of report {report} (line {row}), so its "
+    "columns cannot be told apart. Export the report again, or correct that line: quotes enclose a whole "
+    "name or are left away.",
     "ambiguous_report": "The header fits several reports: {candidates}. Name the right one with REPORT=.",
     "ambiguous_sheet": "Several sheets of the workbook hold the same report: {sheets}. Leave one of them "
     "in it.",
@@ -76,7 +83,7 @@ FILE_REASONS = {
     "given_up": "Loading the file ended the process {attempts} times, so it is left alone. Split it, or look "
     "into the log of those runs; it is tried again once it changes.",
     "file_gone": "The file was removed before it was read.",
-    "reader_failed": "Reading the file failed in a way that nobody foresaw ({kind}). Nothing of it was "
+    "reader_failed": "Reading the file failed in a way that nobody foresaw ({error}). Nothing of it was "
     "loaded. Export the report again; if that file fails too, report this with the file's layout.",
     "too_slow": "Reading the file took longer than {seconds} seconds, more than a file of its size may take. "
     "Nothing of it was loaded. Export fewer days, or report this with the file's layout.",
@@ -121,6 +128,57 @@ WARNINGS = {
     "each belongs to; the others count for its folder's store. Name them in the column sales_channel there.",
 }
 
+# what `kind` of a file that is no table means
+KINDS = {
+    "bzip2": "a bzip2 archive",
+    "seven_zip": "a 7-Zip archive",
+    "rar": "a RAR archive",
+    "xz": "an xz archive",
+    "zstandard": "a Zstandard archive",
+    "lz4": "an LZ4 archive",
+    "tar": "a tar archive",
+    "cabinet": "a Windows cabinet",
+    "pdf": "a document for printing (PDF)",
+    "rich_text": "a formatted text (RTF)",
+    "word": "a text document (Word or OpenDocument)",
+    "slides": "a presentation",
+    "book": "an e-book",
+    "opendocument_sheet": "an OpenDocument spreadsheet (ODS)",
+    "opendocument": "an OpenDocument file",
+    "numbers": "an Apple Numbers spreadsheet",
+    "iwork": "an Apple Pages, Numbers or Keynote document",
+    "old_workbook": "an old Excel workbook (XLS)",
+    "old_office": "an old Office document (XLS, DOC or MSG)",
+    "add_in": "an Excel add-in (XLAM)",
+    "drawing": "a drawing (Visio)",
+    "binary_workbook": "a binary Excel workbook (XLSB)",
+    "xml_spreadsheet": "an XML spreadsheet of Excel 2003",
+    "sylk": "a SYLK spreadsheet (SLK)",
+    "web_page": "a web page (HTML), whatever its name ends in",
+    "web_archive": "a saved web page (MHTML), whatever its name ends in",
+    "xml": "an XML document",
+    "mail": "an e-mail",
+    "image": "an image",
+    "column_file": "a column file (Parquet, ORC, Avro or Arrow)",
+    "database": "a database file (SQLite or Access)",
+    "property_list": "a property list",
+    "program": "a program",
+}
+
+# the languages of `header_in_other_language`
+LANGUAGES = {
+    "de": "German", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
+    "sv": "Swedish", "da": "Danish", "pl": "Polish", "ja": "Japanese", "zh": "Chinese", "ko": "Korean",
+    "id": "Indonesian", "th": "Thai", "vi": "Vietnamese",
+}  # fmt: skip
+
+# characters that a sentence cannot show
+CHARACTERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "vertical bar"}
+# of a longer list these are shown, and how many more there are
+SHOWN = 6
+# a header's name may be a sentence
+MAX_SHOWN_NAME = 80
+
 # what `fault` of an archive, a workbook or a document means
 FAULTS = {
     "cut_off": "it ends too early",
@@ -161,6 +219,8 @@ RECORD_REASONS = {
     "wrong_type": "Column {column} should hold a {expected} and does not.",
     "precision_lost": "Column {column} holds a number that a spreadsheet has rounded: it has an exponent, or "
     "more than 15 digits. Export the report again, as CSV, and do not save it from a spreadsheet.",
+    "ambiguous_number": "Column {column} holds a number in the workbook that could be thousands with a dot "
+    "or three decimals. Export the report as CSV.",
     "impossible_date": "Column {column} holds a day that is not in the calendar (expected {expected}).",
     "unexpected_value": "Column {column} holds a value that is not of the form {expected}.",
 }
@@ -179,8 +239,34 @@ def describe(code: str, parameters: Mapping[str, Any]) -> str:
 def _readable(name: str, value: Any) -> Any:
     if name == "fault":
         return FAULTS[value]
+    if name == "kind":
+        return KINDS[value]
+    if name == "language":
+        return LANGUAGES[value]
+    if name == "looks_like":
+        return value or "another encoding"
     if name == "examples":
         return " ".join(f"Record {item['row']}: {describe(item['code'], item)}" for item in value)
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value)) or "nothing"
+        return _listed(value) or "nothing"
+    if name == "expected":
+        return _listed(str(value).split(" | "), " | ")
+    if name == "found":
+        return _named(str(value))
     return "none" if value is None else value
+
+
+def _listed(items: Sequence[Any], joint: str = ", ") -> str:
+    """A list as it stands in a sentence: of many items the first ones, and how many follow."""
+    shown = [_named(str(item)) for item in items]
+    if len(shown) > SHOWN + 1:
+        shown = [*shown[:SHOWN], f"and {len(shown) - SHOWN} more"]
+    return joint.join(shown)
+
+
+def _named(text: str) -> str:
+    """A delimiter by its name; a name in which lines break on one line, and cut where it is a whole text."""
+    if text in CHARACTERS:
+        return CHARACTERS[text]
+    text = "".join(character if character.isprintable() else " " for character in text)
+    return text if len(text) <= MAX_SHOWN_NAME else text[:MAX_SHOWN_NAME] + "…"

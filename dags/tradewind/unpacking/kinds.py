@@ -25,21 +25,21 @@ _WORKBOOK_TYPES = (
     b"ms-excel.template.macroenabled.main",
 )
 _OFFICE_KINDS = {
-    b"ms-excel.sheet.binary": "an Excel binary workbook (XLSB)",
-    b"wordprocessingml": "a Word document (DOCX)",
-    b"ms-word": "a Word document (DOCM)",
-    b"presentationml": "a PowerPoint presentation (PPTX)",
-    b"ms-powerpoint": "a PowerPoint presentation (PPTM)",
-    b"ms-excel.addin": "an Excel add-in (XLAM)",
-    b"ms-visio": "a Visio drawing (VSDX)",
+    b"ms-excel.sheet.binary": "binary_workbook",
+    b"wordprocessingml": "word",
+    b"ms-word": "word",
+    b"presentationml": "slides",
+    b"ms-powerpoint": "slides",
+    b"ms-excel.addin": "add_in",
+    b"ms-visio": "drawing",
 }
 _MIME_KINDS = {
-    b"application/vnd.oasis.opendocument.spreadsheet": "an OpenDocument spreadsheet (ODS)",
-    b"application/vnd.oasis.opendocument.text": "an OpenDocument text (ODT)",
-    b"application/vnd.oasis.opendocument.presentation": "an OpenDocument presentation (ODP)",
-    b"application/vnd.oasis.opendocument": "an OpenDocument file",
-    b"application/vnd.sun.xml": "an OpenOffice document",
-    b"application/epub+zip": "an e-book (EPUB)",
+    b"application/vnd.oasis.opendocument.spreadsheet": "opendocument_sheet",
+    b"application/vnd.oasis.opendocument.text": "word",
+    b"application/vnd.oasis.opendocument.presentation": "slides",
+    b"application/vnd.oasis.opendocument": "opendocument",
+    b"application/vnd.sun.xml": "opendocument",
+    b"application/epub+zip": "book",
 }
 
 
@@ -84,11 +84,11 @@ def _is_workbook(archive: zipfile.ZipFile) -> bool:
 
 def _kind_by_names(known: dict[str, str]) -> str | None:
     if "index.zip" in known or any(name.endswith(".iwa") for name in known):
-        return "an Apple Numbers, Pages or Keynote document"
+        return "iwork"
     if "androidmanifest.xml" in known:
-        return "an Android program (APK)"
+        return "program"
     if "meta-inf/manifest.mf" in known:
-        return "a Java program (JAR)"
+        return "program"
     return None
 
 

@@ -7,6 +7,12 @@ from typing import Any
 
 from dashboard.text import load_checks, load_reasons
 
+# parameters that are codes, by the section with their words
+_SECTIONS = {"fault": "faults", "kind": "file_kinds", "language": "languages"}
+_CHARACTERS = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "vertical bar"}
+# of a longer list these are shown
+_SHOWN = 6
+
 
 def reason_in_words(
     language: str, section: str, code: str | None, stored: str | None, details: dict[str, Any]
@@ -33,13 +39,31 @@ def _fill(all_words: dict[str, str], key: str, details: dict[str, Any]) -> str |
 
 
 def _shown(all_words: dict[str, str], name: str, value: Any) -> str | None:
-    if name == "fault":
-        return all_words.get(f"faults.{value}", str(value))
-    if name == "expected" and isinstance(value, str):
-        return all_words.get(f"kinds.{value}", value)
+    if name in _SECTIONS:
+        return all_words.get(f"{_SECTIONS[name]}.{value}", str(value))
     if name == "examples":
         return _examples(all_words, value)
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return _listed(all_words, [str(item) for item in value], ", ")
+    if name == "expected":
+        return _listed(all_words, str(value).split(" | "), " | ")
+    if name == "looks_like":
+        return str(value or all_words["in_sentences.another encoding"])
+    return _named(all_words, str(value)) if name == "found" else str(value)
+
+
+def _listed(all_words: dict[str, str], items: list[str], joint: str) -> str:
+    """A list as it stands in a sentence: of many items the first ones, and how many there are."""
+    shown = [_named(all_words, item) for item in items]
+    if len(shown) <= _SHOWN + 1:
+        return joint.join(shown)
+    return joint.join(shown[:_SHOWN]) + all_words["in_sentences.more"].format(all=len(shown))
+
+
+def _named(all_words: dict[str, str], item: str) -> str:
+    if item in _CHARACTERS:
+        return all_words[f"in_sentences.{_CHARACTERS[item]}"]
+    return all_words.get(f"kinds.{item}", " ".join(item.split()))
 
 
 def _examples(all_words: dict[str, str], examples: list[Any]) -> str | None:

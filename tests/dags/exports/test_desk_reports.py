@@ -362,7 +362,7 @@ def test_three_lines_above_the_header_of_a_live_asana_sheet_are_passed(tmp_path:
     report, _, block = read(",,\n,,https://example.com\n,,\n" + table, tmp_path)
     assert (report, block.loaded) == ("asana_tasks", 1)
     with pytest.raises(RefusedFileError) as refused:
-        read(",,\n" * 4 + table, tmp_path)
+        read(",,A task of ours\n" * 4 + table, tmp_path)
     assert refused.value.code == "lines_above_header"
 
 

@@ -110,15 +110,28 @@ def test_b2b_utf_16_without_a_mark_is_refused(warehouse: Warehouse, encoding: st
     assert warehouse.refusal(text.encode(encoding)) == "encoding_unknown"
 
 
+WESTERN = (
+    "Größe Straße Müsli Öl Äpfel Übung à-côté Àquila Ánimo máquina Âge château São SÃO Åsa blåbær ÆBLE "
+    "æble Çelik façade Èze crème Émile café Être fête Noël CITROËN PIÙ così Índice jardín Île dîner "
+    "naïve ANAÏS Ísafjörður maður peña ÑANDÚ però Òdena corazón Óscar côte CÔTE simões SIMÕES Øl "
+    "smørbrød più último ÚLTIMA août FLÛTE Ýmir nýr Þór íþrótt cœur ŒUVRE Škoda dušan Žan žižka L’HAŸ "
+    "haÿ €5 5‰ ‚x ‘x x’ „x “x x” x… – — • ‹1› «x» 5† 5‡ GMBH® T™ ƒ/2.8 ¡hola ¿qué 5¢ £5 ¥5 5§ ©5 1ª 1º "
+    "5°C ±5 m² m³ 10µm l·l 1¹ 1¼ 1½ 1¾ 3×5 5÷ 5¶ x´s hänger"
+)
+# signs that no word has about them, and blanks that are no blanks
+ODD = ["ÌÐ", "ˆ", "˜", "¤", "¦", "¨", "¬", "¯", "¸", "5\u00a0g", "a\u00adb"]
+
+
 def test_b3_a_declared_legacy_encoding_is_kept_character_by_character(warehouse: Warehouse) -> None:
+    texts = [*WESTERN.split(), *ODD]
     # the five bytes that cp1252 does not define are no text
-    known = bytes(byte for byte in range(0x80, 0x100) if byte not in b"\x81\x8d\x8f\x90\x9d")
-    lines = [line(bytes([first, second])) for first, second in zip(known[::2], known[1::2], strict=False)]
+    known = bytes(byte for byte in range(0x80, 0x100) if byte not in b"\x81\x8d\x8f\x90\x9d").decode("cp1252")
+    assert set(known) <= set("".join(texts))
     bad = line(b"a\x81b")
-    assert warehouse.load(HEADER + b"".join(lines) + bad).state == "loaded"
-    expected = [record.split(b",")[2].decode("cp1252") for record in lines]
-    assert warehouse.texts() == expected
-    assert warehouse.quarantine() == [(len(lines) + 1, "invalid_encoding", bad.strip())]
+    content = HEADER + b"".join(line(text.encode("cp1252")) for text in texts) + bad
+    assert warehouse.load(content).state == "loaded"
+    assert warehouse.texts() == texts
+    assert warehouse.quarantine() == [(len(texts) + 1, "invalid_encoding", bad.strip())]
     assert warehouse.query("select dialect ->> 'encoding' from ops.load") == [("cp1252",)]
 
 
@@ -135,7 +148,7 @@ def test_b4_an_undeclared_legacy_encoding_is_never_guessed(
     warehouse: Warehouse, text: str, encoding: str
 ) -> None:
     file = "rate_date,currency,units_per_eur,source\n" + f"2026-05-01,USD,1.1,{text}\n" * 5
-    assert warehouse.refusal(file.encode(encoding), share=0.01) == "too_many_bad_records"
+    assert warehouse.refusal(file.encode(encoding), share=0.5) == "encoding_unknown"
 
 
 @pytest.mark.parametrize(
@@ -149,7 +162,7 @@ def test_b4_a_header_in_an_undeclared_encoding_is_refused(
 
 def test_b4_kana_is_not_taken_for_western_letters(warehouse: Warehouse) -> None:
     records = b"".join(line("オーロラ テーブルランプ".encode("cp932")) for _ in range(5))
-    assert warehouse.refusal(HEADER + records) == "too_many_bad_records"
+    assert warehouse.refusal(HEADER + records) == "encoding_unknown"
 
 
 def test_b5_one_record_in_another_encoding_is_set_aside(warehouse: Warehouse) -> None:
@@ -488,10 +501,9 @@ def test_b21_localised_headers_are_read_however_they_are_written(warehouse: Ware
 
 def test_b21_a_locale_that_no_contract_has_is_refused(warehouse: Warehouse) -> None:
     header = "ASIN (parent),ASIN (enfant),Titre,Sessions – Total,Unités commandées,Ventes de produits\n"
-    assert warehouse.refusal((header + "B0BGPMD867,B0BGPMD867,x,1,3,5\n").encode(), REPORT) in (
-        "unknown_report",
-        "resembles_no_report",
-    )
+    refused = warehouse.load((header + "B0BGPMD867,B0BGPMD867,x,1,3,5\n").encode(), REPORT)
+    assert (refused.state, refused.reason_code) == ("refused", "header_in_other_language")
+    assert warehouse.query("select reason_details ->> 'language' from ops.load") == [("fr",)]
 
 
 @pytest.mark.parametrize(
@@ -557,8 +569,11 @@ def test_b23_a_date_in_another_format_or_outside_the_calendar_is_set_aside(
     assert warehouse.quarantine() == [(2, code, bad.strip())]
 
 
-def test_b23_a_period_with_german_months_is_not_guessed(warehouse: Warehouse) -> None:
-    content = "Search keyword report\n1. Mai 2026 - 8. Mai 2026\n"
+@pytest.mark.parametrize(
+    "days", ["1/5/2026 - 8/5/2026", "1. Foo 2026 - 8. Foo 2026", "35.5.2026 - 36.5.2026"]
+)
+def test_b23_a_period_that_may_be_another_is_not_guessed(warehouse: Warehouse, days: str) -> None:
+    content = f"Search keyword report\n{days}\n"
     content += "Keyword,Match type,Campaign,Ad group,Impr.,Clicks,Cost\nk,Broad,C,A,1,1,0.10\n"
     assert warehouse.refusal(content.encode()) == "period_unknown"
 
@@ -629,7 +644,6 @@ def test_b24_lines_above_the_header_and_totals_of_the_contract_are_no_records(wa
     ("content", "code"),
     [
         pytest.param(b"Report of May\n" + HEADER + GOOD, "lines_above_header", id="preamble"),
-        pytest.param(HEADER + GOOD * 3 + b"Total,,,18,,7.65,,\n", "too_many_bad_records", id="total"),
         pytest.param(HEADER + GOOD * 3 + b"Exported by x\n", "too_many_bad_records", id="footer"),
         pytest.param(HEADER + GOOD * 3 + b"\n" + HEADER + GOOD, "too_many_bad_records", id="two tables"),
         pytest.param(
