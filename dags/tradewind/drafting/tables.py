@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from tradewind.drafting.guess import DraftError, count
 from tradewind.exports import source
 from tradewind.exports.faults import Fault
+from tradewind.exports.kinds import refuse_other_kinds
 from tradewind.unpacking.gzip_file import unpack_gzip
 from tradewind.unpacking.parent import Part, kind_of, unpack
 

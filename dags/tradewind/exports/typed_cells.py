@@ -40,7 +40,7 @@ def rewrites_of(header: Header) -> dict[int, Rewrite]:
 def rewrite_table(
     lines: TextIO, out: TextIO, header: Header, rewrites: dict[int, Rewrite]
 ) -> Iterator[tuple[int, Fault]]:
-    """Write a table of our own anew; yields the rows that cannot be told, by number from 0, with the fault."""
+    """Write a table of our own anew; yields the rows that cannot be told, from 0, with the fault."""
     # a cell is as long as it is
     csv.field_size_limit(sys.maxsize)
     writer = csv.writer(out, lineterminator="\n")
