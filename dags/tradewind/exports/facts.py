@@ -12,9 +12,9 @@ from datetime import UTC, date, datetime
 from pathlib import PurePath
 from typing import TypeVar
 
-from tradewind.exports.checks import SYMBOL
 from tradewind.exports.contract import CurrencySource, PeriodSource
 from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.numbers import SYMBOL
 from tradewind.exports.recognise import Header
 
 Found = TypeVar("Found")

@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from tradewind.exports.checks import BLANK_CHARACTERS, Check, compile_check
+from tradewind.exports.blanks import BLANK_CHARACTERS
+from tradewind.exports.checks import Check, compile_check
 from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
 from tradewind.exports.faults import Fault
 from tradewind.exports.personal import subject_of
@@ -157,7 +158,7 @@ class RowReader:
     def _positions(self) -> list[int]:
         if self._patterns:
             return list(range(self.width))
-        return sorted({*self._rules, *(p for p, check in self._checks.items() if check.pattern)})
+        return sorted({*self._rules, *(p for p, check in self._checks.items() if check.looks_at_cells)})
 
     @cached_property
     def _patterns(self) -> list[RowPattern]:
@@ -166,7 +167,7 @@ class RowReader:
     def suspects(self, frame: pl.DataFrame) -> np.ndarray:
         """A mask of the rows that `judge` has to see."""
         suspects = find_suspects(
-            frame, {_name(p): check for p, check in self._checks.items() if check.pattern}
+            frame, {_name(p): check for p, check in self._checks.items() if check.looks_at_cells}
         )
         if self._patterns:
             is_total = [

@@ -9,13 +9,20 @@ import re
 import numpy as np
 import polars as pl
 
-from tradewind.exports.checks import BOOLEANS, Check, is_calendar_day
+from tradewind.exports.blanks import BLANKS
+from tradewind.exports.checks import ROUNDED_ID, Check
+from tradewind.exports.reading import FALSE, TRUE
 
-# fixed-width directives; days that every month has need no calendar
+# fixed-width directives, and days that every month has
 _PLAIN_DIRECTIVES = {
     "Y": "[1-9][0-9]{3}", "m": "(?:0[1-9]|1[0-2])", "d": "(?:0[1-9]|1[0-9]|2[0-8])",
-    "H": "(?:[01][0-9]|2[0-3])", "M": "[0-5][0-9]", "S": "[0-5][0-9]", "z": "[-+][0-9]{2}:?[0-9]{2}",
+    "H": "(?:[01][0-9]|2[0-3])", "M": "[0-5][0-9]", "S": "[0-5][0-9]", "z": "[-+]0[0-9]:?[0-5][0-9]",
 }  # fmt: skip
+
+
+_ROUNDED_ID = f"^{BLANKS}(?:{ROUNDED_ID}){BLANKS}$"
+_POINT_FORMATS = ("en", "ch", "in")
+_POINT_NUMBER = r"^-?[0-9]{1,30}(?:\.[0-9]{1,30})?$"
 
 
 def find_suspects(frame: pl.DataFrame, checks: dict[str, Check]) -> np.ndarray:
@@ -41,23 +48,26 @@ def _is_surely_sound(name: str, check: Check) -> pl.Expr:
 
 def _plain_test(cell: pl.Expr, check: Check) -> pl.Expr:
     column = check.column
-    if column.one_of:
-        return cell.is_in(column.one_of)
-    if column.pattern:
-        return cell.str.contains(f"^(?:{column.pattern})$")
-    if check.dates:
+    if column.type == "text":
+        test = pl.lit(value=True)
+        if column.one_of:
+            test = cell.is_in(column.one_of)
+        elif column.pattern:
+            test = cell.str.contains(f"^(?:{column.pattern})$")
+        elif column.not_empty:
+            test = cell.str.contains("^[!-~]")
+        return test & ~cell.str.contains(_ROUNDED_ID) if check.is_id else test
+    if len(check.patterns) > 1:
+        return pl.lit(value=False)
+    if check.forms:
         pattern = _plain_date_pattern(check.formats[0])
         return cell.str.contains(pattern) if pattern else pl.lit(value=False)
-    if column.type == "integer":
-        return cell.cast(pl.Int64, strict=False).is_not_null()
     if column.type == "boolean":
-        return cell.is_in(BOOLEANS)
-    if column.type == "text":
-        return cell.str.contains("^[!-~]")
-    if "en" not in check.formats:
-        return pl.lit(value=False)
-    has_exponent = cell.str.contains("e", literal=True) | cell.str.contains("E", literal=True)
-    return cell.cast(pl.Decimal(38, 12), strict=False).is_not_null() & ~has_exponent
+        return cell.is_in([*TRUE, *FALSE])
+    if column.type == "integer":
+        return cell.str.contains("^-?[0-9]{1,18}$")
+    has_point = any(item in _POINT_FORMATS for item in check.formats)
+    return cell.str.contains(_POINT_NUMBER) if has_point else pl.lit(value=False)
 
 
 def _plain_date_pattern(text: str) -> str | None:
@@ -70,12 +80,11 @@ def _plain_date_pattern(text: str) -> str | None:
 
 
 def _breaks_rule(cells: pl.Series, check: Check) -> pl.Series:
-    is_faulty = ~cells.str.contains(f"^(?:{check.pattern})$")
-    if not check.dates:
+    is_faulty = cells.str.contains(f"^(?:{check.empty})$")
+    for pattern in check.patterns:
+        is_faulty |= ~cells.str.contains(f"^{BLANKS}(?:{pattern}){BLANKS}$")
+    if check.is_id:
+        is_faulty |= cells.str.contains(_ROUNDED_ID)
+    if check.may_be_empty is None:
         return is_faulty
-    is_good = cells.str.contains(f"^(?:{check.empty})$")
-    for date in check.dates:
-        parts = cells.str.extract(f"^(?:{date.pattern})$", 1)
-        days = [day for day in parts.unique().to_list() if day and is_calendar_day(day, date.date_part)]
-        is_good = is_good | parts.is_in(days).fill_null(value=False)
-    return is_faulty | ~is_good
+    return is_faulty & ~cells.str.contains(f"^(?:{check.may_be_empty})$")

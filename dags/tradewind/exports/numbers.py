@@ -1,0 +1,116 @@
+"""Numbers: how each format writes them, as a regular expression that Python, polars (Rust) and PostgreSQL
+read alike, and how PostgreSQL reads a text that fits it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tradewind.exports.blanks import BLANK_CHARACTERS, BLANKS
+
+NUMBER_TYPES = ("integer", "decimal", "percent", "money")
+MINUS = "-\u2212"
+SIGN = f"[-+{MINUS[1]}]?"
+SYMBOL = "(?:[A-Z]{0,3}[$€£¥￥₹₩₺₽₫฿₪₱₦₴]|[A-Z]{3}|zł|kr|Kč|Ft)"
+_SYMBOL_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ$€£¥￥₹₩₺₽₫฿₪₱₦₴złkrčFt"
+# the greatest whole number that a bigint holds
+_GREATEST = "9223372036854775807"
+# digits of other numbers before the decimal mark, and behind it: more than any export has
+_MAX_DIGITS = 30
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """A format: what separates its groups of digits, and its decimal mark."""
+
+    separators: str
+    mark: str
+    lakhs: bool = False
+
+    def grouped(self, most_digits: int) -> str:
+        """The pattern of digits in groups; 0,123 is none, it is what another format writes for a fraction."""
+        separator = f"[{self.separators}]"
+        if self.lakhs:
+            return f"[1-9][0-9]?(?:{separator}[0-9]{{2}}){{0,{most_digits // 2 - 3}}}{separator}[0-9]{{3}}"
+        return f"[1-9][0-9]{{0,2}}(?:{separator}[0-9]{{3}}){{1,{most_digits // 3 - 1}}}"
+
+    @property
+    def integer(self) -> str:
+        """The pattern of a whole number, as far as a bigint holds it."""
+        return f"(?:{self.grouped(18)}|{_AT_MOST})"
+
+    @property
+    def number(self) -> str:
+        """The pattern of a number with or without a fraction."""
+        mark, digits = re.escape(self.mark), f"{{1,{_MAX_DIGITS}}}"
+        whole = f"(?:{self.grouped(_MAX_DIGITS)}|[0-9]{digits})"
+        return f"(?:{whole}(?:{mark}[0-9]{{0,{_MAX_DIGITS}}})?|{mark}[0-9]{digits})"
+
+
+def _at_most(greatest: str) -> str:
+    """The pattern of digits that are no greater number than this."""
+    shorter = f"[0-9]{{1,{len(greatest) - 1}}}"
+    smaller = (
+        f"{greatest[:place]}[0-{int(digit) - 1}][0-9]{{{len(greatest) - place - 1}}}"
+        for place, digit in enumerate(greatest)
+        if digit != "0"
+    )
+    return "|".join([shorter, *smaller, greatest])
+
+
+_AT_MOST = _at_most(_GREATEST)
+
+# 1,234.56 · 1.234,56 · 1 234,56 · 1'234.56 · 12,34,567.89
+NUMBER_FORMATS = {
+    "en": NumberFormat(",", "."),
+    "de": NumberFormat(".", ","),
+    "fr": NumberFormat(" \u00a0\u202f", ","),
+    "ch": NumberFormat("'\u2019", "."),
+    "in": NumberFormat(",", ".", lakhs=True),
+}
+
+
+def decimal_mark(formats: Sequence[str]) -> str:
+    """The decimal mark of the formats of one file.
+
+    Raises:
+        ValueError: they have different ones, so that 1,234 would be two numbers.
+    """
+    marks = {NUMBER_FORMATS[item].mark for item in formats}
+    if len(marks) != 1:
+        raise ValueError(
+            f"the formats {sorted(formats)} have different decimal marks: 1,234 would be two numbers"
+        )
+    return marks.pop()
+
+
+@lru_cache(maxsize=1_000)
+def number_pattern(kind: str, formats: tuple[str, ...], symbol: str | None = None) -> str:
+    """The pattern of a cell of this type without blanks at its edges; `symbol` is the one currency sign."""
+    if kind == "integer":
+        return f"{SIGN}(?:{'|'.join(NUMBER_FORMATS[item].integer for item in formats)})"
+    number = f"(?:{'|'.join(NUMBER_FORMATS[item].number for item in formats)})"
+    if kind == "percent":
+        return f"{SIGN}{number}{BLANKS}%?"
+    if kind == "money":
+        sign = re.escape(symbol) if symbol else SYMBOL
+        # the minus stands before the sign of the currency or behind it, never in both places
+        return f"(?:{SIGN}(?:{sign})?{BLANKS}|(?:{sign}){BLANKS}{SIGN}){number}{BLANKS}(?:{sign})?"
+    return f"{SIGN}{number}"
+
+
+def number_value(kind: str, formats: tuple[str, ...], cell: str) -> str:
+    """SQL of the number in a cell that fits `number_pattern`, as numeric: 5 for 5 %."""
+    dropped = "".join(
+        dict.fromkeys("".join(NUMBER_FORMATS[item].separators for item in formats) + BLANK_CHARACTERS)
+    )
+    dropped += {"percent": "%", "money": _SYMBOL_CHARACTERS}.get(kind, "")
+    return f"cast(translate({cell}, {sql_text(decimal_mark(formats) + MINUS[1] + dropped)}, '.-') as numeric)"
+
+
+def sql_text(text: str) -> str:
+    """A text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
