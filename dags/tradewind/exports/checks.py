@@ -10,6 +10,7 @@ from tradewind.exports.blanks import BLANK_CHARACTERS, BLANKS
 from tradewind.exports.contract import Column, Contract
 from tradewind.exports.dates import DateFormat, date_format, readable_format
 from tradewind.exports.faults import Fault
+from tradewind.exports.numbers import MAX_DIGITS, MAX_INTEGER_DIGITS, NUMBER_TYPES
 from tradewind.exports.reading import cell_pattern
 
 # what a spreadsheet makes of a long id: 5.06E+12, and 5,06E+12 where the comma is the decimal mark
@@ -91,7 +92,15 @@ class Check:
         broken = next((item for item in self.patterns if not _compiled(item).fullmatch(text)), None)
         if broken is None and not (self.is_id and _compiled(ROUNDED_ID).fullmatch(text)):
             return None
-        return Fault(self._code(text), self.column.name, {"expected": self.expected})
+        code = self._code(text)
+        parameters: dict[str, object] = {"expected": self.expected}
+        if code == "too_many_digits":
+            parameters["limit"] = self._most_digits
+        return Fault(code, self.column.name, parameters)
+
+    @property
+    def _most_digits(self) -> int:
+        return MAX_INTEGER_DIGITS if self.column.type == "integer" else MAX_DIGITS
 
     def _code(self, text: str) -> str:
         if any(_compiled(form.pattern).fullmatch(text) for form in self.forms):
@@ -99,6 +108,8 @@ class Check:
         is_number_or_id = self.column.type != "text" or self.column.pattern or self.is_id
         if is_number_or_id and _compiled(EXPONENT).fullmatch(text):
             return "precision_lost"
+        if self.column.type in NUMBER_TYPES and re.search(f"[0-9]{{{self._most_digits + 1}}}", text):
+            return "too_many_digits"
         return "unexpected_value" if self.column.pattern or self.column.one_of else "wrong_type"
 
 

@@ -16,10 +16,10 @@ MINUS = "-\u2212"
 SIGN = f"[-+{MINUS[1]}]?"
 SYMBOL = "(?:[A-Z]{0,3}[$€£¥￥₹₩₺₽₫฿₪₱₦₴]|[A-Z]{3}|zł|kr|Kč|Ft)"
 _SYMBOL_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ$€£¥￥₹₩₺₽₫฿₪₱₦₴złkrčFt"
-# the greatest whole number that a bigint holds
-_GREATEST = "9223372036854775807"
+# digits of a whole number: as many as a spreadsheet keeps, and a bigint holds the sum of thousands of them
+MAX_INTEGER_DIGITS = 15
 # digits of other numbers before the decimal mark, and behind it: more than any export has
-_MAX_DIGITS = 30
+MAX_DIGITS = 30
 
 
 @dataclass(frozen=True)
@@ -29,47 +29,35 @@ class NumberFormat:
     separators: str
     mark: str
     lakhs: bool = False
+    # where either mark may be the decimal one, three digits behind it could be a group
+    fraction: str = f"[0-9]{{0,{MAX_DIGITS}}}"
 
-    def grouped(self, most_digits: int) -> str:
-        """The pattern of digits in groups; 0,123 is none, it is what another format writes for a fraction."""
+    def whole(self, most_digits: int) -> str:
+        """The pattern of digits, in groups or not; 0,123 is no group, another format writes a fraction so."""
+        plain = f"[0-9]{{1,{most_digits}}}"
+        if not self.separators:
+            return plain
         separator = f"[{self.separators}]"
         if self.lakhs:
-            return f"[1-9][0-9]?(?:{separator}[0-9]{{2}}){{0,{most_digits // 2 - 3}}}{separator}[0-9]{{3}}"
-        return f"[1-9][0-9]{{0,2}}(?:{separator}[0-9]{{3}}){{1,{most_digits // 3 - 1}}}"
-
-    @property
-    def integer(self) -> str:
-        """The pattern of a whole number, as far as a bigint holds it."""
-        return f"(?:{self.grouped(18)}|{_AT_MOST})"
+            pairs = f"(?:{separator}[0-9]{{2}}){{0,{(most_digits - 4) // 2}}}"
+            return f"(?:[1-9][0-9]?{pairs}{separator}[0-9]{{3}}|{plain})"
+        return f"(?:[1-9][0-9]{{0,2}}(?:{separator}[0-9]{{3}}){{1,{most_digits // 3 - 1}}}|{plain})"
 
     @property
     def number(self) -> str:
         """The pattern of a number with or without a fraction."""
-        mark, digits = re.escape(self.mark), f"{{1,{_MAX_DIGITS}}}"
-        whole = f"(?:{self.grouped(_MAX_DIGITS)}|[0-9]{digits})"
-        return f"(?:{whole}(?:{mark}[0-9]{{0,{_MAX_DIGITS}}})?|{mark}[0-9]{digits})"
+        mark = f"[{self.mark}]"
+        return f"(?:{self.whole(MAX_DIGITS)}(?:{mark}{self.fraction})?|{mark}[0-9]{{1,{MAX_DIGITS}}})"
 
 
-def _at_most(greatest: str) -> str:
-    """The pattern of digits that are no greater number than this."""
-    shorter = f"[0-9]{{1,{len(greatest) - 1}}}"
-    smaller = (
-        f"{greatest[:place]}[0-{int(digit) - 1}][0-9]{{{len(greatest) - place - 1}}}"
-        for place, digit in enumerate(greatest)
-        if digit != "0"
-    )
-    return "|".join([shorter, *smaller, greatest])
-
-
-_AT_MOST = _at_most(_GREATEST)
-
-# 1,234.56 · 1.234,56 · 1 234,56 · 1'234.56 · 12,34,567.89
+# 1,234.56 · 1.234,56 · 1 234,56 · 1'234.56 · 12,34,567.89 · 1234.56 and 1234,56, never in groups
 NUMBER_FORMATS = {
     "en": NumberFormat(",", "."),
     "de": NumberFormat(".", ","),
     "fr": NumberFormat(" \u00a0\u202f", ","),
     "ch": NumberFormat("'\u2019", "."),
     "in": NumberFormat(",", ".", lakhs=True),
+    "flat": NumberFormat("", ".,", fraction=f"(?:[0-9]{{0,2}}|[0-9]{{4,{MAX_DIGITS}}})"),
 }
 
 
@@ -91,7 +79,7 @@ def decimal_mark(formats: Sequence[str]) -> str:
 def number_pattern(kind: str, formats: tuple[str, ...], symbol: str | None = None) -> str:
     """The pattern of a cell of this type without blanks at its edges; `symbol` is the one currency sign."""
     if kind == "integer":
-        return f"{SIGN}(?:{'|'.join(NUMBER_FORMATS[item].integer for item in formats)})"
+        return f"{SIGN}(?:{'|'.join(NUMBER_FORMATS[item].whole(MAX_INTEGER_DIGITS) for item in formats)})"
     number = f"(?:{'|'.join(NUMBER_FORMATS[item].number for item in formats)})"
     if kind == "percent":
         return f"{SIGN}{number}{BLANKS}%?"
@@ -104,11 +92,11 @@ def number_pattern(kind: str, formats: tuple[str, ...], symbol: str | None = Non
 
 def number_value(kind: str, formats: tuple[str, ...], cell: str) -> str:
     """SQL of the number in a cell that fits `number_pattern`, as numeric: 5 for 5 %."""
-    dropped = "".join(
-        dict.fromkeys("".join(NUMBER_FORMATS[item].separators for item in formats) + BLANK_CHARACTERS)
-    )
+    mark = decimal_mark(formats)
+    dropped = "".join(NUMBER_FORMATS[item].separators for item in formats) + BLANK_CHARACTERS
     dropped += {"percent": "%", "money": _SYMBOL_CHARACTERS}.get(kind, "")
-    return f"cast(translate({cell}, {sql_text(decimal_mark(formats) + MINUS[1] + dropped)}, '.-') as numeric)"
+    kept = "." * len(mark) + "-"
+    return f"cast(translate({cell}, {sql_text(mark + MINUS[1] + dropped)}, '{kept}') as numeric)"
 
 
 def sql_text(text: str) -> str:

@@ -11,6 +11,7 @@ import polars as pl
 
 from tradewind.exports.blanks import BLANKS
 from tradewind.exports.checks import ROUNDED_ID, Check
+from tradewind.exports.numbers import MAX_DIGITS, MAX_INTEGER_DIGITS
 from tradewind.exports.reading import FALSE, TRUE
 
 # fixed-width directives, and days that every month has
@@ -22,7 +23,7 @@ _PLAIN_DIRECTIVES = {
 
 _ROUNDED_ID = f"^{BLANKS}(?:{ROUNDED_ID}){BLANKS}$"
 _POINT_FORMATS = ("en", "ch", "in")
-_POINT_NUMBER = r"^-?[0-9]{1,30}(?:\.[0-9]{1,30})?$"
+_POINT_NUMBER = rf"^-?[0-9]{{1,{MAX_DIGITS}}}(?:\.[0-9]{{1,{MAX_DIGITS}}})?$"
 
 
 def find_suspects(frame: pl.DataFrame, checks: dict[str, Check]) -> np.ndarray:
@@ -65,7 +66,7 @@ def _plain_test(cell: pl.Expr, check: Check) -> pl.Expr:
     if column.type == "boolean":
         return cell.is_in([*TRUE, *FALSE])
     if column.type == "integer":
-        return cell.str.contains("^-?[0-9]{1,18}$")
+        return cell.str.contains(f"^-?[0-9]{{1,{MAX_INTEGER_DIGITS}}}$")
     has_point = any(item in _POINT_FORMATS for item in check.formats)
     return cell.str.contains(_POINT_NUMBER) if has_point else pl.lit(value=False)
 

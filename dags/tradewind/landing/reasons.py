@@ -109,6 +109,8 @@ RECORD_REASONS = {
     "wrong_type": "Column {column} should hold a {expected} and does not.",
     "precision_lost": "Column {column} holds a number that a spreadsheet has rounded: it has an exponent, or "
     "more than 15 digits. Export the report again, as CSV, and do not save it from a spreadsheet.",
+    "too_many_digits": "Column {column} holds a number of more than {limit} digits, which no {expected} has. "
+    "The columns may have shifted, or a number of a thing may stand where an amount belongs.",
     "impossible_date": "Column {column} holds a day that is not in the calendar (expected {expected}).",
     "unexpected_value": "Column {column} holds a value that is not of the form {expected}.",
 }

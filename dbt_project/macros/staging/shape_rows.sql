@@ -150,7 +150,7 @@ parsed as (
         {%- endif -%}
     {%- elif source['sum'] -%}
         {%- for name in source['sum'] -%}
-            coalesce({{ shape_number(columns[name], contract) }}, 0){{ ' + ' if not loop.last }}
+            coalesce({{ read_number(columns[name]) }}, 0){{ ' + ' if not loop.last }}
         {%- endfor -%}
     {%- else -%}
         {%- set column = columns[source['column']] -%}
@@ -158,14 +158,16 @@ parsed as (
         {%- if type == 'text' -%}{{ cell }}
         {#- another one in each store: raw's pseudonym would tell that two stores have the same customer -#}
         {%- elif type == 'person' -%}{{ dbt.hash("'" ~ contract['platform'] ~ "|' || loads.store_id || '|' || (" ~ cell ~ ")") }}
-        {%- elif type == 'integer' -%}cast({{ shape_times(shape_number(column, contract), source) }} as bigint)
-        {%- elif type in ('number', 'amount') -%}{{ shape_times(shape_number(column, contract), source) }}
+        {%- elif type == 'integer' -%}{{ whole_number(shape_times(read_number(column), source)) }}
+        {%- elif type in ('number', 'amount') -%}{{ shape_times(read_number(column), source) }}
+        {%- elif type == 'flag' and column['type'] == 'boolean' and not (source['in'] or source['not_in']) -%}
+            coalesce({{ read_flag(column) }}, false)
         {%- elif type == 'flag' -%}{{ shape_flag(cell, source) }}
         {%- elif type == 'date' and column['type'] == 'datetime' -%}
-            {{ local_date('(' ~ shape_moment(cell, column, contract) ~ ')', 'loads.store_timezone') }}
-        {%- elif type == 'date' -%}{{ shape_date(cell, column) }}
-        {%- elif column['type'] == 'date' -%}{{ start_of_day('(' ~ shape_date(cell, column) ~ ')', 'loads.store_timezone') }}
-        {%- else -%}{{ shape_moment(cell, column, contract) }}
+            {{ local_date(shape_moment(column, contract), 'loads.store_timezone') }}
+        {%- elif type == 'date' -%}{{ read_day(column) }}
+        {%- elif column['type'] == 'date' -%}{{ start_of_day(read_day(column), 'loads.store_timezone') }}
+        {%- else -%}{{ shape_moment(column, contract) }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -175,51 +177,12 @@ parsed as (
 {%- endmacro %}
 
 {% macro shape_flag(cell, source) -%}
-    {%- set texts = source['in'] or source['not_in'] or ['true', 'yes', '1'] -%}
+    {%- set texts = source['in'] or source['not_in'] -%}
     coalesce(lower({{ cell }}), '') {{ 'not in' if source['not_in'] else 'in' }} (
     {%- for text in texts %}{{ sql_text(text | lower) }}{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
-{#- A number by the column's format, which may differ by the locale of the header. -#}
-{% macro shape_number(column, contract) -%}
-    {%- set commas = [] -%}
-    {%- for locale, formats in column['formats'].items() -%}
-        {%- if 'de' in formats or 'fr' in formats -%}{%- do commas.append(locale) -%}{%- endif -%}
-    {%- endfor -%}
-    {%- set mark = "'.'" -%}
-    {%- if '' in commas -%}{%- set mark = "','" -%}
-    {%- elif commas -%}{%- set mark = "case when loads.header_locale in ('" ~ commas | join("', '") ~ "') then ',' else '.' end" -%}
-    {%- endif -%}
-    {{ parse_number('(' ~ clean_cell('cells.' ~ column['name'], contract['null_tokens']) ~ ')', mark) }}
-{%- endmacro %}
-
-{% macro shape_moment(cell, column, contract) -%}
-    {%- set timezone = sql_text(contract['timezone']) if contract['timezone'] else 'loads.store_timezone' -%}
-    {{ shape_by_format(cell, column, parse_moment_by, timezone) }}
-{%- endmacro %}
-
-{% macro shape_date(cell, column) -%}
-    {{ shape_by_format(cell, column, parse_date_by) }}
-{%- endmacro %}
-
-{#- Reads a cell by the first of the column's formats whose form it has. -#}
-{% macro shape_by_format(cell, column, parse) -%}
-    {%- set patterns = column.get('patterns') or {} -%}
-    {%- set formats = column['formats'] or {'': ['%Y-%m-%d']} -%}
-    {%- set branches = [] -%}
-    {%- for locale in formats -%}
-        {%- for format in formats[locale] -%}
-            {%- do branches.append({'locale': locale, 'format': format, 'pattern': patterns[locale][loop.index0] if patterns else none}) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- if branches | length == 1 -%}
-        {{ parse(cell, branches[0]['format'], *varargs) }}
-    {%- else -%}
-        case
-        {%- for branch in branches %}
-            when {% if branch['locale'] %}loads.header_locale = '{{ branch['locale'] }}' and {% endif %}{{ has_form('(' ~ cell ~ ')', branch['pattern']) }}
-                then {{ parse('(' ~ cell ~ ')', branch['format'], *varargs) }}
-        {%- endfor %}
-        end
-    {%- endif -%}
+{#- A moment without a zone is of the contract's, or the store's. -#}
+{% macro shape_moment(column, contract) -%}
+    {{ read_moment(column, sql_text(contract['timezone']) if contract['timezone'] else 'loads.store_timezone') }}
 {%- endmacro %}
