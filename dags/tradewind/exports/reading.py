@@ -18,7 +18,14 @@ CELL, LOCALE, TIMEZONE = "@cell@", "@locale@", "@timezone@"
 ANY_LOCALE = ""
 TRUE = ("true", "True", "TRUE", "yes", "Yes", "YES", "1")
 FALSE = ("false", "False", "FALSE", "no", "No", "NO", "0")
-_TRIMMED = f"btrim({CELL}, {sql_text(BLANK_CHARACTERS)})"
+
+
+def trimmed(cell: str) -> str:
+    """SQL of a cell without the blanks at its edges."""
+    return f"btrim({cell}, {sql_text(BLANK_CHARACTERS)})"
+
+
+_TRIMMED = trimmed(CELL)
 
 
 def cell_pattern(kind: str, formats: Sequence[str], symbol: str | None = None) -> str | None:

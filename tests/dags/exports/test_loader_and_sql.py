@@ -1,3 +1,4 @@
+# ruff: noqa: E501  a table of cells is read by its lines
 """The loader and PostgreSQL read a cell alike: what the check lets pass has one value, and SQL finds the same one;
 of any other text it makes NULL, and no text makes it fail. Held over all formats of all contracts.
 """
