@@ -106,7 +106,7 @@ class Column(_Part):
                 f"column {self.name}: formats of a {self.type} are of {sorted(NUMBER_FORMATS)}, "
                 f"not {sorted(formats)}"
             )
-        else:
+        elif self.type != "integer":
             for items in filter(None, self.formats.values()):
                 decimal_mark(items)
         if self.type == "datetime" and not self.formats:

@@ -92,7 +92,8 @@ def number_pattern(kind: str, formats: tuple[str, ...], symbol: str | None = Non
 
 def number_value(kind: str, formats: tuple[str, ...], cell: str) -> str:
     """SQL of the number in a cell that fits `number_pattern`, as numeric: 5 for 5 %."""
-    mark = decimal_mark(formats)
+    # a whole number has no decimal mark, so that any group of three is one
+    mark = "" if kind == "integer" else decimal_mark(formats)
     dropped = "".join(NUMBER_FORMATS[item].separators for item in formats) + BLANK_CHARACTERS
     dropped += {"percent": "%", "money": _SYMBOL_CHARACTERS}.get(kind, "")
     kept = "." * len(mark) + "-"

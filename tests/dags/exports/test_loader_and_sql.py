@@ -79,10 +79,12 @@ def kinds() -> list[Kind]:
 KINDS = kinds()
 
 
-def number_in(text: str, formats: list[str]) -> Decimal:
+def number_in(text: str, formats: list[str], *, is_whole: bool) -> Decimal:
     """The number in a text, read without the product's own patterns."""
     is_negative = "-" in text or "\u2212" in text
     kept = re.sub("[^0-9.,]", "", text)
+    if is_whole:
+        kept = re.sub("[.,]", "", kept)
     marks = "".join({NUMBER_FORMATS[item].mark for item in formats})
     if len(marks) == 1:
         kept = kept.replace("," if marks == "." else ".", "")
@@ -111,7 +113,7 @@ def value_in(text: str, column: Column, locale: str) -> dict[str, Any]:
     formats = column.formats_for(locale)
     text = text.strip(BLANK_CHARACTERS)
     if column.type in NUMBER_TYPES:
-        return {"number": number_in(text, formats)}
+        return {"number": number_in(text, formats, is_whole=column.type == "integer")}
     if column.type == "boolean":
         return {"flag": text in TRUE}
     # strptime takes a format that a text has only in part for no match
