@@ -18,6 +18,8 @@ from tradewind.exports.blanks import BLANK_CHARACTERS
 from tradewind.exports.checks import Check, compile_check
 from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
 from tradewind.exports.faults import Fault
+from tradewind.exports.marks import ShownMarks
+from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, decimal_mark
 from tradewind.exports.personal import subject_of
 from tradewind.exports.recognise import Header, split_line
 from tradewind.exports.records import NO_QUOTE, Record
@@ -62,6 +64,7 @@ class RowReader:
         self._originals: dict[str, str] = {}
         # such rows cannot be sent as they stand in the file
         self.is_rewritten = bool(self._rules)
+        self.shown_marks = ShownMarks()
         self._checks: dict[int, Check] = {
             position: compile_check(column, self._contract, header.locale, symbol)
             for position, column in self._known.items()
@@ -101,7 +104,27 @@ class RowReader:
         for position, check in self._checks.items():
             if fault := check.fault(record.cells[position]):
                 return Verdict(fault=fault)
+        for position, check in self._of_open_marks.items():
+            self.shown_marks.add(check, [record.cells[position]])
         return Verdict()
+
+    @cached_property
+    def _of_open_marks(self) -> dict[int, Check]:
+        """The columns of numbers, by position, whose decimal mark the file has yet to show.
+
+        A program that saved the file with another delimiter than the platform's wrote its own decimal mark:
+        with semicolons and tabs that may be a comma, with commas it is a point.
+        """
+        if self.delimiter == self._contract.delimiters[0]:
+            return {}
+        natural = {",": ".", ";": ","}.get(self.delimiter)
+        return {
+            position: check
+            for position, check in self._checks.items()
+            if check.column.type in NUMBER_TYPES
+            and check.column.type != "integer"
+            and decimal_mark(check.formats) not in (natural, NUMBER_FORMATS["flat"].mark)
+        }
 
     def _is_footer_line(self, raw: bytes) -> bool:
         """Whether a line that has not the columns of the header is the footer: it is a text, not a row."""
@@ -166,6 +189,8 @@ class RowReader:
 
     def suspects(self, frame: pl.DataFrame) -> np.ndarray:
         """A mask of the rows that `judge` has to see."""
+        for position, check in self._of_open_marks.items():
+            self.shown_marks.add(check, frame[_name(position)].unique().to_list())
         suspects = find_suspects(
             frame, {_name(p): check for p, check in self._checks.items() if check.looks_at_cells}
         )

@@ -51,6 +51,9 @@ FILE_REASONS = {
     "period_unknown": "Report {report} holds no dates, and nothing says which days it covers. Put the "
     "file in a folder "
     "date=YYYY-MM-DD, or have the days in its name: NAME-YYYY-MM-DD, or NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
+    "ambiguous_numbers": "Numbers in {columns} have three digits behind their only mark, as 1.080, and no "
+    "other number of the file shows whether that is a thousand or a decimal mark. Another program than the "
+    "platform saved the file: export report {report} again and load it as it comes.",
     "too_many_bad_records": "{bad} of {read} records are wrong, more than {share} of them; most often: "
     "{examples} "
     "Nothing was loaded. Correct the file, or export it again.",
