@@ -127,3 +127,14 @@ def _idioms(text: str) -> list[str]:
         for pattern, instead in IDIOMS.items()
         if (found := re.search(pattern, code, re.IGNORECASE))
     ]
+
+
+def test_cells_are_read_by_the_macros_alone() -> None:
+    """A cast of a cell would fail on the first text that the loader lets pass and PostgreSQL does not."""
+    own_reading = re.compile(r"cast\(\s*[^()]*\bcells\.|cells\.\w+\s*::|\bto_(?:date|timestamp|number)\(")
+    staged = [*PROJECT.glob("models/staging/**/*.sql"), *PROJECT.glob("models/intermediate/**/*.sql")]
+    for path in [*staged, *PROJECT.glob("macros/**/*.sql")]:
+        assert not own_reading.search(path.read_text()), path.name
+    for path in (PROJECT_ROOT / "expectations").glob("*/*.yml"):
+        own = re.findall(r"\w+::(?:numeric|bigint|integer)|\bto_date\(", path.read_text())
+        assert not own, f"{path.name}: read a cell by number, sum, day or text, or a table as {{raw.…}}"

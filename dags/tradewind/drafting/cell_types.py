@@ -19,9 +19,10 @@ from tradewind.drafting.vocabulary import (
     has_word,
     names_an_id,
 )
-from tradewind.exports.checks import SYMBOL, Check, compile_check
+from tradewind.exports.checks import Check, compile_check
 from tradewind.exports.contract import Column, Contract
 from tradewind.exports.dates import date_format, is_calendar_day
+from tradewind.exports.numbers import SYMBOL
 
 NULL_TOKENS = (
     "--", "-", "—", "–", "n/a", "N/A", "n.a.", "NA", "#N/A", "null", "NULL", "Null", "none", "None", "nan",

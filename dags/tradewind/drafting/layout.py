@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from tradewind.drafting.guess import DraftError, Guess, asked, count, proven
 from tradewind.drafting.personal import reaches_a_person
-from tradewind.exports.checks import BLANK_CHARACTERS
+from tradewind.exports.blanks import BLANK_CHARACTERS
 from tradewind.exports.recognise import DELIMITERS, MAX_HEADER_LINES, split_line
 from tradewind.exports.records import Record, RecordSplitter
 

@@ -223,6 +223,7 @@ class BlockReader:
             cells.keep(kept)
             numbers = numbers[kept]
         if len(numbers):
+            self._rows.note_marks(cells)
             block.payload = _bytes_of(self._rows.splice(cells, self._load_id, numbers))
         block.loaded += len(numbers)
 

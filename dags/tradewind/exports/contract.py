@@ -13,15 +13,15 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from tradewind.exports.dates import date_pattern
 from tradewind.exports.headers import CURRENCY, normalise
+from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, decimal_mark
+from tradewind.exports.reading import readings
 from tradewind.exports.shapes import Conditions, Mapping, check_conditions, check_mapping, load_shapes
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
 ANY_LOCALE = ""
 EXTRA_COLUMNS = "extra_columns"
 RESERVED_COLUMNS = {"load_id", "row_number", EXTRA_COLUMNS}
-NUMBER_FORMATS = {"en", "de", "fr", "ch", "in"}
 SPREADSHEET_DELIMITERS = (",", ";", "\t")
 # libyaml's, where it is there: a run reads all contracts, and in Python that takes seconds
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -87,8 +87,15 @@ class Column(_Part):
 
     def formats_for(self, locale: str) -> list[str]:
         """The date formats, or the number format, of a file in this locale."""
-        default = ["en"] if self.is_number else ["%Y-%m-%d"]
-        return self.formats.get(locale) or self.formats.get(ANY_LOCALE) or default
+        return self.formats.get(locale) or self.formats.get(ANY_LOCALE) or self._default_formats
+
+    @property
+    def _default_formats(self) -> list[str]:
+        return ["en"] if self.type in NUMBER_TYPES else ["%Y-%m-%d"]
+
+    def readings(self, null_tokens: list[str]) -> dict[str, str]:
+        """SQL of what a cell holds, by kind of value: see `reading.py`."""
+        return readings(self.type, self.formats, self._default_formats, null_tokens)
 
     @model_validator(mode="after")
     def _check(self) -> Column:
@@ -100,11 +107,14 @@ class Column(_Part):
                 raise ValueError(
                     f"column {self.name}: formats of a {self.type} are like %Y-%m-%d, not {wrong}"
                 )
-        elif formats - NUMBER_FORMATS:
+        elif formats - NUMBER_FORMATS.keys():
             raise ValueError(
                 f"column {self.name}: formats of a {self.type} are of {sorted(NUMBER_FORMATS)}, "
                 f"not {sorted(formats)}"
             )
+        elif self.type != "integer":
+            for items in filter(None, self.formats.values()):
+                decimal_mark(items)
         if self.type == "datetime" and not self.formats:
             raise ValueError(f"column {self.name}: a datetime has to say its formats")
         if self.pattern and self.one_of:
@@ -336,13 +346,9 @@ class Contract(_Part):
     def as_json(self) -> str:
         """The contract for `ops.report`; columns nobody described count as personal."""
         content = self.model_dump(mode="json", by_alias=True)
-        for column in content["columns"]:
-            if column["type"] in ("date", "datetime"):
-                # what the models try a cell against where there are several formats
-                column["patterns"] = {
-                    locale: [date_pattern(item) for item in formats]
-                    for locale, formats in column["formats"].items()
-                }
+        for column, described in zip(self.columns, content["columns"], strict=True):
+            # the SQL by which the models read it
+            described["readings"] = column.readings(self.null_tokens)
         content["columns"].append({"name": EXTRA_COLUMNS, "type": "text", "personal": True})
         return json.dumps(content, sort_keys=True, ensure_ascii=False)
 

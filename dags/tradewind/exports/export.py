@@ -62,7 +62,8 @@ class Export:
     def blocks(self, rows: RowReader, load_id: int) -> Iterator[Block]:
         """The records as blocks for COPY under a load id, in constant memory."""
         chunks = source.utf8_chunks(self.descriptor, self.body_offset, self.encoding)
-        return BlockReader(rows, load_id, self.faults, is_ours=self.is_ours).blocks(chunks)
+        yield from BlockReader(rows, load_id, self.faults, is_ours=self.is_ours).blocks(chunks)
+        rows.shown_marks.refuse_doubtful(self.contract.report)
 
     def original(self, raw: bytes) -> bytes:
         """A record's bytes as they stood in the file."""

@@ -12,9 +12,9 @@ from itertools import chain
 from pathlib import PurePath
 from typing import TypeVar
 
-from tradewind.exports.checks import SYMBOL
 from tradewind.exports.contract import CurrencySource, PeriodSource
 from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.numbers import SYMBOL
 from tradewind.exports.recognise import Header
 from tradewind.exports.shapes import load_shapes
 from tradewind.exports.surroundings import days_of
@@ -28,6 +28,8 @@ SYMBOLS = {
     "CA$": "CAD", "C$": "CAD", "A$": "AUD", "AU$": "AUD", "US$": "USD", "R$": "BRL", "S$": "SGD",
     "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD",
 }  # fmt: skip
+# within a longer text than a file's name a pattern is not searched for, which takes quadratic time
+MAX_NAME = 255
 _FOLDER = re.compile(r"(store|account|date|report)=(.+)")
 _ISO_DAY = r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])"
 # one day, or two with nothing between them but what joins a first and a last day
@@ -196,7 +198,7 @@ def _search(pattern: str, text: str) -> re.Match[str] | None:
     """The pattern as the whole text, as one of its lines, or within a file's name."""
     if found := re.fullmatch(pattern, text):
         return found
-    if "\n" not in text:
+    if "\n" not in text and len(text) <= MAX_NAME:
         return re.search(pattern, text)
     return next((found for line in text.split("\n") if (found := re.fullmatch(pattern, line.strip()))), None)
 

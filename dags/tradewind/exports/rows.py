@@ -13,10 +13,13 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from tradewind.exports.checks import BLANK_CHARACTERS, Check, compile_check, is_blank
+from tradewind.exports.blanks import BLANK_CHARACTERS
+from tradewind.exports.checks import Check, compile_check, is_blank
 from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
 from tradewind.exports.faults import Fault
 from tradewind.exports.lines import Cells
+from tradewind.exports.marks import ShownMarks
+from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, decimal_mark
 from tradewind.exports.personal import subject_of
 from tradewind.exports.recognise import Header, split_line
 from tradewind.exports.records import NO_QUOTE, Record
@@ -25,8 +28,6 @@ from tradewind.exports.surroundings import is_total, says_nothing
 
 # stand-ins of one rule that are kept at hand; cells repeat within a file, and a file may be of any size
 MAX_STAND_INS = 200_000
-# types of columns that can be added up, or be a rate of sums
-NUMBERS = ("integer", "decimal", "money", "percent")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class RowReader:
         self._originals: dict[str, str] = {}
         # rows with such cells cannot be sent as they stand in the file
         self.replaced_columns = len(self._rules)
+        self.shown_marks = ShownMarks()
         self._checks: dict[int, Check] = {
             position: compile_check(column, self._contract, header.locale, symbol)
             for position, column in self._known.items()
@@ -86,6 +88,13 @@ class RowReader:
 
     def judge(self, record: Record) -> Verdict:
         """What becomes of a record that was split on its own."""
+        verdict = self._verdict(record)
+        if verdict == Verdict():
+            for position, check in self._of_open_marks.items():
+                self.shown_marks.add(check, [record.cells[position]])
+        return verdict
+
+    def _verdict(self, record: Record) -> Verdict:
         if record.fault is not None:
             if record.fault.code == "wrong_width" and self._is_footer_line(record.raw):
                 return Verdict(begins_footer=True)
@@ -121,7 +130,7 @@ class RowReader:
             cell = cells[position].strip(BLANK_CHARACTERS)
             if not cell or cell in self._tokens:
                 continue
-            if check.column.type in NUMBERS and not check.column.pattern:
+            if check.column.type in NUMBER_TYPES and not check.column.pattern:
                 if check.fault(cells[position]):
                     return False
                 numbers += 1
@@ -135,6 +144,29 @@ class RowReader:
         sources = self._contract.facts.currency
         return frozenset(source.column for source in sources if source.column)
 
+    def note_marks(self, cells: Cells) -> None:
+        """Take in what the numbers of records that are loaded show of their decimal mark."""
+        for position, check in self._of_open_marks.items():
+            self.shown_marks.add(check, cells.text(position).unique().to_list())
+
+    @cached_property
+    def _of_open_marks(self) -> dict[int, Check]:
+        """The columns of numbers, by position, whose decimal mark the file has yet to show.
+
+        A program that saved the file with another delimiter than the platform's wrote its own decimal mark:
+        with semicolons and tabs that may be a comma, with commas it is a point.
+        """
+        if self.delimiter == self._contract.delimiters[0]:
+            return {}
+        natural = {",": ".", ";": ","}.get(self.delimiter)
+        return {
+            position: check
+            for position, check in self._checks.items()
+            if check.column.type in NUMBER_TYPES
+            and check.column.type != "integer"
+            and decimal_mark(check.formats) not in (natural, NUMBER_FORMATS["flat"].mark)
+        }
+
     def _is_footer_line(self, raw: bytes) -> bool:
         """Whether a line that has not the columns of the header is the footer: it is a text, not a row."""
         cells = tuple(split_line(raw.decode(errors="replace"), self.delimiter))
@@ -142,7 +174,7 @@ class RowReader:
 
     def stands_alone(self, cells: tuple[str, ...]) -> bool:
         """Whether cells are plainly a record: in order, and one of them of a type that no free text has."""
-        verdict = self.judge(Record(b"", cells))
+        verdict = self._verdict(Record(b"", cells))
         if verdict.fault or verdict.is_ignored or verdict.begins_footer:
             return False
         return any(
@@ -171,8 +203,9 @@ class RowReader:
 
     def suspects(self, cells: Cells, in_order: np.ndarray) -> np.ndarray:
         """The records, by index, that `judge` has to see; `in_order` is a mask of those whose lines are."""
-        apart = {position: self._checks[position] for position in self.screen.apart}
-        others = {p: check for p, check in self._checks.items() if check.pattern and p not in apart}
+        looking = {p: check for p, check in self._checks.items() if check.looks_at_cells}
+        apart = {position: looking[position] for position in self.screen.apart}
+        others = {position: check for position, check in looking.items() if position not in apart}
         everywhere = find_faulty(cells, apart, np.arange(len(in_order)))
         return np.union1d(everywhere, find_faulty(cells, others, np.flatnonzero(~in_order)))
 

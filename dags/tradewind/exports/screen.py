@@ -15,9 +15,9 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from tradewind.exports.checks import BLANK_CHARACTERS, Check
+from tradewind.exports.blanks import BLANK_CHARACTERS, BLANKS
+from tradewind.exports.checks import Check
 from tradewind.exports.contract import RowPattern
-from tradewind.exports.dates import BLANKS
 from tradewind.exports.lines import Cells
 from tradewind.exports.records import NO_QUOTE
 
@@ -96,7 +96,7 @@ def build_screen(
     cells = [dialect.any_cell] * width
     apart = set()
     for position, check in checks.items():
-        if check.pattern is None:
+        if not check.looks_at_cells:
             continue
         cell = dialect.cell_of(check)
         if cell is None:
@@ -107,7 +107,7 @@ def build_screen(
     record = f"^{between.join([dialect.any_cell] * width)}$"
     in_order = f"^{between.join(cells)}$"
     if not compiles(in_order):
-        in_order, apart = record, {position for position, check in checks.items() if check.pattern}
+        in_order, apart = record, {position for position, check in checks.items() if check.looks_at_cells}
     edge, blanks = f'["{delimiter}]', f"[{BLANK_CHARACTERS}]*"
     special = tuple(f"(?:^|{edge}){blanks}(?s:{item.pattern}){blanks}(?:$|{edge})" for item in patterns)
     # one text alone may be the sentence that there are no rows
@@ -143,8 +143,15 @@ class _Dialect:
         self._bare = f"[^{stops}]"
         self._blank = f"[{blanks}]"
         self._visible = f"[^{BLANK_CHARACTERS}{stops}]"
+        # no number that a spreadsheet rounded is without a plus
+        self._bare_id = f"[^+{stops}]"
+        self._visible_bare_id = f"[^+{BLANK_CHARACTERS}{stops}]"
         self._inner = '(?:[^"\\x00]|"")'
         self._visible_inner = f'(?:[^{BLANK_CHARACTERS}"\\x00]|"")'
+        self._inner_id = '(?:[^+"\\x00]|"")'
+        self._visible_inner_id = f'(?:[^+{BLANK_CHARACTERS}"\\x00]|"")'
+        # in a line that is a record a blank is neither of these
+        self._typed_blanks = f"[{''.join(mark for mark in BLANK_CHARACTERS if mark not in stops)}]*"
         self.any_cell = self._either(f"{self._bare}*", f"{self._inner}*")
 
     def _either(self, bare: str | None, quoted: str) -> str:
@@ -158,17 +165,13 @@ class _Dialect:
         that could stand between delimiters.
         """
         column, pattern = check.column, check.pattern or ""
-        if not column.one_of and not column.pattern and column.type == "text":
-            # a text that must not be empty
-            return self._either(
-                f"{self._blank}*{self._visible}{self._bare}*",
-                f"[{BLANK_CHARACTERS}]*{self._visible_inner}{self._inner}*",
-            )
+        if not check.patterns:
+            return self._text_of(check)
+        if len(check.patterns) > 1:
+            return None
         if column.pattern and not (_CLOSED_PATTERN.fullmatch(column.pattern) and compiles(pattern)):
             return None
-        if check.dates and (column.pattern or column.one_of):
-            return None
-        if check.dates:
+        if check.forms:
             plain = "|".join(
                 form for item in check.formats for form in _plain_dates(item) if self._may_hold_none_of(form)
             )
@@ -177,8 +180,7 @@ class _Dialect:
                 return None
             bare = quoted = plain if column.not_empty else f"(?:{plain})?"
             return self._either(bare, quoted)
-        # a tab is a blank, unless it is the delimiter
-        whole = pattern.replace(BLANKS, BLANKS.replace("\t", "")) if self._delimiter == "\t" else pattern
+        whole = pattern.replace(BLANKS, self._typed_blanks)
         if self._may_hold_none_of(whole):
             return self._either(whole, whole)
         plain = "|".join(
@@ -188,6 +190,17 @@ class _Dialect:
             return None
         return self._either(
             plain if column.not_empty else f"(?:{plain})?", plain if '"' in pattern else pattern
+        )
+
+    def _text_of(self, check: Check) -> str:
+        """The same of any text that is not empty, or no rounded id, or both."""
+        bare, inner = (self._bare_id, self._inner_id) if check.is_id else (self._bare, self._inner)
+        if not check.column.not_empty:
+            return self._either(f"{bare}*", f"{inner}*")
+        visible = self._visible_bare_id if check.is_id else self._visible
+        visible_inner = self._visible_inner_id if check.is_id else self._visible_inner
+        return self._either(
+            f"{self._blank}*{visible}{bare}*", f"[{BLANK_CHARACTERS}]*{visible_inner}{inner}*"
         )
 
     def _may_hold_none_of(self, pattern: str) -> bool:
@@ -234,9 +247,12 @@ def find_faulty(cells: Cells, checks: dict[int, Check], rows: np.ndarray) -> np.
 def _breaks_rule(cells: pl.Series, check: Check) -> np.ndarray:
     """A mask of the faulty cells; each distinct one is checked once."""
     distinct = cells.unique()
-    if not check.dates and compiles(whole := f"^(?:{check.pattern})$"):
+    whole = f"^(?:{check.pattern})$" if check.pattern else "^"
+    if compiles(whole):
         # of these characters both libraries think alike
         is_sound = distinct.str.contains("^[ -~]*$") & distinct.str.contains(whole)
+        if check.is_id:
+            is_sound &= ~distinct.str.contains("+", literal=True)
         distinct = distinct.filter(~is_sound)
     faulty = [cell for cell in distinct.to_list() if check.fault(cell)]
     if not faulty:

@@ -67,6 +67,9 @@ FILE_REASONS = {
     "be another ad account's. Nothing was loaded. Say whose each file is: put it in a folder account=NAME, "
     "load it with ACCOUNT=NAME, or export it with the ID of its account. If it corrects load {load_id}, take "
     "that one out (make reject LOAD={load_id}) and load this one again.",
+    "ambiguous_numbers": "Numbers in {columns} have three digits behind their only mark, as 1.080, and no "
+    "other number of the file shows whether that is a thousand or a decimal mark. Another program than the "
+    "platform saved the file: export report {report} again and load it as it comes.",
     "too_many_bad_records": "{bad} of {read} records are wrong, more than {share} of them; most often: "
     "{examples} "
     "Nothing was loaded. Correct the file, or export it again.",
@@ -221,6 +224,8 @@ RECORD_REASONS = {
     "more than 15 digits. Export the report again, as CSV, and do not save it from a spreadsheet.",
     "ambiguous_number": "Column {column} holds a number in the workbook that could be thousands with a dot "
     "or three decimals. Export the report as CSV.",
+    "too_many_digits": "Column {column} holds a number of more than {limit} digits, which no {expected} has. "
+    "The columns may have shifted, or a number of a thing may stand where an amount belongs.",
     "impossible_date": "Column {column} holds a day that is not in the calendar (expected {expected}).",
     "unexpected_value": "Column {column} holds a value that is not of the form {expected}.",
 }

@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tradewind.exports.contract import Contract, load_contracts
+from tradewind.exports.reading import fill, trimmed
 from tradewind.quality.errors import GateError
 from tradewind.quality.suites import (
     TABLE_IN_QUERY,
@@ -40,7 +42,7 @@ RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
 # what a raw row belongs to, beside its own columns
 LOADED_ROWS = """
 select r.*, l.store_id as load_store_id, l.currency as load_currency, l.period_start as load_period_start,
-    l.period_end as load_period_end
+    l.period_end as load_period_end, coalesce(l.dialect ->> 'locale', '') as load_locale
 from {table} as r
 inner join ops.build_scope as s on s.load_id = r.load_id and s.load_state = 'loaded'
 inner join ops.load as l on l.load_id = r.load_id
@@ -54,16 +56,6 @@ INCOMING = "select s.load_id from ops.build_scope as s where s.load_state = 'loa
 EVENTS = ("fct_ad_activity", "fct_sales_line", "fct_web_traffic", "fct_store_fee")
 # so many rows, days and objects are named
 NAMED = 5
-# cells are text as they stood in the file; what cannot be read so is NULL
-PARSERS = {
-    "number": "case when {cell} ~ '^-?[0-9.]+[eE][-+]?[0-9]+$' then {cell}::numeric else"
-    " substring(regexp_replace({cell}, '[^0-9.-]', '', 'g') from '-?[0-9]*[.]?[0-9]+')::numeric end",
-    "whole": "substring(regexp_replace({cell}, '[^0-9-]', '', 'g') from '-?[0-9]+')::numeric",
-    "day": "case when {cell} ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'"
-    " then to_date(left({cell}, 10), 'YYYY-MM-DD')"
-    " when {cell} ~ '^[0-9]{{2}}[.][0-9]{{2}}[.][0-9]{{4}}'"
-    " then to_date(left({cell}, 10), 'DD.MM.YYYY') end",
-}
 
 
 class TouchedRows(Protocol):
@@ -300,18 +292,48 @@ def _batch_query(table: str, values: Values, touched: TouchedRows | None) -> str
         rows = LOADS
     else:
         rows = _touched_rows(table, touched)
-    added = "".join(f", {_expression(value)} as {name}" for name, value in values.items())
+    added = "".join(f", {_expression(value, table)} as {name}" for name, value in values.items())
     return f"select b.*{added} from ({rows}) as b"  # noqa: S608
 
 
-def _expression(value: Parsed | str) -> str:
+def _expression(value: Parsed | str, table: str) -> str:
     if isinstance(value, str):
         return f"({value})"
-    ((kind, column),) = value.model_dump(exclude_unset=True).items()
-    return PARSERS[kind].format(cell=f"b.{column}")
+    ((kind, names),) = value.model_dump(exclude_unset=True).items()
+    if kind == "text":
+        return trimmed(f"b.{names}")
+    columns = load_contracts()[table.removeprefix("raw.")]
+    if kind == "sum":
+        return " + ".join(f"coalesce({_reading(columns, name, 'number', 'b')}, 0)" for name in names)
+    cells = (_reading(columns, name, kind, "b") for name in ([names] if isinstance(names, str) else names))
+    return f"coalesce({', '.join(cells)})"
+
+
+def _reading(contract: Contract, name: str, kind: str, alias: str) -> str:
+    """What a cell of a raw table holds, read as the models read it; NULL where it is nothing of its type."""
+    readings = contract.by_name[name].readings(contract.null_tokens)
+    return fill(readings[kind], f"{alias}.{name}", f"{alias}.load_locale")
+
+
+def _read_rows(table: str) -> str:
+    """The rows of a raw table, of all loads, with what their cells hold in the place of the cells."""
+    contract = load_contracts()[table.removeprefix("raw.")]
+    values = [
+        f"{_reading(contract, column.name, kind, 'c')} as {column.name}"
+        if (kind := next(iter(column.readings([])), None))
+        else f"{trimmed(f'c.{column.name}')} as {column.name}"
+        for column in contract.columns
+    ]
+    return (
+        f"select c.load_id, c.row_number, {', '.join(values)} from (select r.*,"  # noqa: S608
+        f" coalesce(l.dialect ->> 'locale', '') as load_locale from {table} as r"
+        " left join ops.load as l on l.load_id = r.load_id) as c"
+    )
 
 
 def _touched_rows(table: str, touched: TouchedRows | None) -> str:
+    if table.startswith("raw."):
+        return _read_rows(table)
     # the names are checked by the suite's schema, and by that of the models' meta
     if touched is None:
         return f"select * from {table}"  # noqa: S608

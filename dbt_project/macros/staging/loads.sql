@@ -37,9 +37,8 @@ loads as (
         visible.period_end,
         visible.extracted_at,
         visible.file_attributes,
-        {%- if with_store %}
         coalesce({{ json_text('visible.dialect', 'locale') }}, '') as header_locale,
-        case when {{ json_text('visible.dialect', 'locale') }} = 'de' then ',' else '.' end as decimal_mark,
+        {%- if with_store %}
         stores.currency as store_currency,
         coalesce(stores.timezone, 'UTC') as store_timezone,
         stores.store_id is not null as is_store_declared

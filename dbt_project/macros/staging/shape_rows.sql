@@ -136,11 +136,10 @@ parsed as (
         {%- elif name.startswith('load.') %}
             {%- do parts.append(json_text('loads.file_attributes', name[5:])) %}
         {%- elif columns[name]['type'] in ('date', 'datetime') %}
-            {%- set cell = clean_cell('cells.' ~ name, contract['null_tokens']) %}
             {%- if columns[name]['type'] == 'date' %}
-                {%- do parts.append('cast(' ~ shape_date(cell, columns[name]) ~ ' as ' ~ dbt.type_string() ~ ')') %}
+                {%- do parts.append('cast(' ~ read_day(columns[name]) ~ ' as ' ~ dbt.type_string() ~ ')') %}
             {%- else %}
-                {%- do parts.append(moment_text('(' ~ shape_moment(cell, columns[name], contract) ~ ')')) %}
+                {%- do parts.append(moment_text(shape_moment(columns[name], contract))) %}
             {%- endif %}
         {%- else %}
             {%- do parts.append('cells.' ~ name) %}
@@ -164,14 +163,12 @@ parsed as (
     {%- if columns[source['column']]['type'] == 'date' -%}
         {{ shape_field('date', source, contract, columns) }}
     {%- else -%}
-        {{ shape_day_of_moment(source, contract, columns) }}
+        {{ shape_day_of_moment(columns[source['column']], contract) }}
     {%- endif -%}
 {%- endmacro %}
 
-{% macro shape_day_of_moment(source, contract, columns) -%}
-    {%- set column = columns[source['column']] -%}
-    {%- set cell = clean_cell('cells.' ~ column['name'], contract['null_tokens']) -%}
-    {{ store_day('(' ~ shape_moment(cell, column, contract) ~ ')', shape_date(cell, column)) }}
+{% macro shape_day_of_moment(column, contract) -%}
+    {{ store_day(shape_moment(column, contract), read_day(column)) }}
 {%- endmacro %}
 
 {#- The same where a file may lack the column, or blank a cell: then the day is the file's. -#}
@@ -190,7 +187,7 @@ parsed as (
     {%- elif not field['blank_is_none'] or source['value'] is not none -%}{{ shape_field(field['type'], source, contract, columns) }}
     {%- elif source['sum'] -%}
         {%- for name in source['sum'] -%}
-            {{ known_or_none(shape_number(columns[name], contract), name) }}{{ ' + ' if not loop.last }}
+            {{ known_or_none(read_number(columns[name]), name) }}{{ ' + ' if not loop.last }}
         {%- endfor -%}
     {%- else -%}{{ known_or_none(shape_field(field['type'], source, contract, columns), source['column']) }}
     {%- endif -%}
@@ -204,7 +201,7 @@ parsed as (
         {%- endif -%}
     {%- elif source['sum'] -%}
         {%- for name in source['sum'] -%}
-            coalesce({{ shape_number(columns[name], contract) }}, 0){{ ' + ' if not loop.last }}
+            coalesce({{ read_number(columns[name]) }}, 0){{ ' + ' if not loop.last }}
         {%- endfor -%}
     {%- else -%}
         {%- set column = columns[source['column']] -%}
@@ -212,13 +209,15 @@ parsed as (
         {%- if type == 'text' -%}{{ cell }}
         {#- another one in each store: raw's pseudonym would tell that two stores have the same customer -#}
         {%- elif type == 'person' -%}{{ dbt.hash("'" ~ contract['platform'] ~ "|' || loads.store_id || '|' || (" ~ cell ~ ")") }}
-        {%- elif type == 'integer' -%}cast({{ shape_times(shape_number(column, contract), source) }} as bigint)
-        {%- elif type in ('number', 'amount') -%}{{ shape_times(shape_number(column, contract), source) }}
+        {%- elif type == 'integer' -%}{{ whole_number(shape_times(read_number(column), source)) }}
+        {%- elif type in ('number', 'amount') -%}{{ shape_times(read_number(column), source) }}
+        {%- elif type == 'flag' and column['type'] == 'boolean' and not (source['in'] or source['not_in']) -%}
+            coalesce({{ read_flag(column) }}, false)
         {%- elif type == 'flag' -%}{{ shape_flag(cell, source) }}
-        {%- elif type == 'date' and column['type'] == 'datetime' -%}{{ shape_day_of_moment(source, contract, columns) }}
-        {%- elif type == 'date' -%}{{ shape_date(cell, column) }}
-        {%- elif column['type'] == 'date' -%}{{ start_of_day('(' ~ shape_date(cell, column) ~ ')', 'loads.store_timezone') }}
-        {%- else -%}{{ shape_moment(cell, column, contract) }}
+        {%- elif type == 'date' and column['type'] == 'datetime' -%}{{ shape_day_of_moment(column, contract) }}
+        {%- elif type == 'date' -%}{{ read_day(column) }}
+        {%- elif column['type'] == 'date' -%}{{ start_of_day(read_day(column), 'loads.store_timezone') }}
+        {%- else -%}{{ shape_moment(column, contract) }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -228,51 +227,12 @@ parsed as (
 {%- endmacro %}
 
 {% macro shape_flag(cell, source) -%}
-    {%- set texts = source['in'] or source['not_in'] or ['true', 'yes', '1'] -%}
+    {%- set texts = source['in'] or source['not_in'] -%}
     coalesce(lower({{ cell }}), '') {{ 'not in' if source['not_in'] else 'in' }} (
     {%- for text in texts %}{{ sql_text(text | lower) }}{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
-{#- A number by the column's format, which may differ by the locale of the header. -#}
-{% macro shape_number(column, contract) -%}
-    {%- set commas = [] -%}
-    {%- for locale, formats in column['formats'].items() -%}
-        {%- if 'de' in formats or 'fr' in formats -%}{%- do commas.append(locale) -%}{%- endif -%}
-    {%- endfor -%}
-    {%- set mark = "'.'" -%}
-    {%- if '' in commas -%}{%- set mark = "','" -%}
-    {%- elif commas -%}{%- set mark = "case when loads.header_locale in ('" ~ commas | join("', '") ~ "') then ',' else '.' end" -%}
-    {%- endif -%}
-    {{ parse_number('(' ~ clean_cell('cells.' ~ column['name'], contract['null_tokens']) ~ ')', mark) }}
-{%- endmacro %}
-
-{% macro shape_moment(cell, column, contract) -%}
-    {%- set timezone = sql_text(contract['timezone']) if contract['timezone'] else 'loads.store_timezone' -%}
-    {{ shape_by_format(cell, column, parse_moment_by, timezone) }}
-{%- endmacro %}
-
-{% macro shape_date(cell, column) -%}
-    {{ shape_by_format(cell, column, parse_date_by) }}
-{%- endmacro %}
-
-{#- Reads a cell by the first of the column's formats whose form it has. -#}
-{% macro shape_by_format(cell, column, parse) -%}
-    {%- set patterns = column.get('patterns') or {} -%}
-    {%- set formats = column['formats'] or {'': ['%Y-%m-%d']} -%}
-    {%- set branches = [] -%}
-    {%- for locale in formats -%}
-        {%- for format in formats[locale] -%}
-            {%- do branches.append({'locale': locale, 'format': format, 'pattern': patterns[locale][loop.index0] if patterns else none}) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- if branches | length == 1 -%}
-        {{ parse(cell, branches[0]['format'], *varargs) }}
-    {%- else -%}
-        case
-        {%- for branch in branches %}
-            when {% if branch['locale'] %}loads.header_locale = '{{ branch['locale'] }}' and {% endif %}{{ has_form('(' ~ cell ~ ')', branch['pattern']) }}
-                then {{ parse('(' ~ cell ~ ')', branch['format'], *varargs) }}
-        {%- endfor %}
-        end
-    {%- endif -%}
+{#- A moment without a zone is of the contract's, or the store's. -#}
+{% macro shape_moment(column, contract) -%}
+    {{ read_moment(column, sql_text(contract['timezone']) if contract['timezone'] else 'loads.store_timezone') }}
 {%- endmacro %}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.dags.quality.conftest import Land
-from tests.dags.quality.landing_rows import FAULTS, GOOD_ROWS, Fault
+from tests.dags.quality.landing_rows import FAULTS, GOOD_ROWS, LOADS, Fault
 from tradewind.quality import run_gate
 from tradewind.quality.suites import load_gate
 from tradewind.quality.validation import check_table
@@ -20,7 +20,7 @@ def test_good_rows_of_every_report_pass(
     warehouse: Settings, land: Land, build_id: int, great_expectations: Any
 ) -> None:
     for report, rows in GOOD_ROWS.items():
-        land(report, rows)
+        land(report, rows, **LOADS.get(report, {}))
     outcome = run_gate("landing", build_id, warehouse)
     assert outcome.passed
     assert outcome.failures == outcome.warnings == ()
@@ -30,7 +30,7 @@ def plant(fault: Fault, land: Land) -> int:
     rows = [dict(row) for row in GOOD_ROWS[fault.report]][: fault.rows]
     if rows:
         rows[-1].update(fault.cells)
-    return land(fault.report, rows, **fault.load)
+    return land(fault.report, rows, **{**LOADS.get(fault.report, {}), **fault.load})
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.suite}-{fault.expectation}")

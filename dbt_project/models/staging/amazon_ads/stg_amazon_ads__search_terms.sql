@@ -5,9 +5,9 @@
     key=[
         'cells.campaign_name', 'cells.ad_group_name', 'cells.targeting', 'cells.match_type', 'cells.customer_search_term'
     ],
-    period=[parse_date('cells.start_date'), parse_date('cells.end_date')],
+    days=[['start_date'], ['end_date']],
     campaign='cells.campaign_name', campaign_type='cells.match_type', ad_group='cells.ad_group_name',
-    more={'search_term': 'cells.customer_search_term'},
-    impressions='cells.impressions', clicks='cells.clicks', conversions='cells.seven_day_total_orders',
-    spend='cells.spend', conversion_value='cells.seven_day_total_sales', currency='cells.currency'
+    more={'search_term': read_text('cells.customer_search_term')},
+    impressions='impressions', clicks='clicks', conversions='seven_day_total_orders',
+    spend='spend', conversion_value='seven_day_total_sales', currency='cells.currency'
 ) }}
