@@ -16,13 +16,16 @@ create or replace view ops.pending_load as
 select l.load_id, l.state as load_state
 from ops.load as l
 where l.state in ('loaded', 'superseded', 'held') and l.report is not null
-    and not exists (
-        select from ops.publication_load as pl
-        inner join ops.publication as p on p.publication_id = pl.publication_id
-        where pl.load_id = l.load_id and pl.load_state = l.state
-            and not exists (
-                select from ops.build_load as bl where bl.load_id = pl.load_id and bl.build_id > p.build_id
-            )
+    and (
+        not exists (
+            select from ops.publication_load as pl
+            inner join ops.publication as p on p.publication_id = pl.publication_id
+            where pl.load_id = l.load_id and pl.load_state = l.state
+                and not exists (
+                    select from ops.build_load as bl where bl.load_id = pl.load_id and bl.build_id > p.build_id
+                )
+        )
+        or exists (select from ops.unpublished_erasure as e where l.load_id = any(e.load_ids))
     );
 
 create or replace view ops.build_scope as

@@ -18,7 +18,7 @@ from tradewind.exports.export import Export
 from tradewind.exports.facts import UNASSIGNED_STORE
 from tradewind.exports.faults import RefusedFileError
 from tradewind.landing import ledger
-from tradewind.landing.ledger import FileVersion, LoadResult
+from tradewind.landing.ledger import FileVersion
 from tradewind.landing.raw_tables import raw_table
 from tradewind.landing.reasons import describe
 
@@ -116,21 +116,27 @@ def refuse_other_account(
             raise RefusedFileError("account_unclear", load_id=other)
 
 
-def warn(
-    connection: psycopg.Connection, results: Iterable[LoadResult], contracts: dict[str, Contract]
-) -> None:
-    """Say on each load what is odd about it though it counts; all loads, where a stores file came."""
+_NOT_ASKED = """
+select load_id, report from ops.load
+where state in ('loaded', 'held') and report is not null and warned_at is null
+"""
+_ALL = "select load_id, report from ops.load where state in ('loaded', 'held') and report is not null"
+
+
+def warn(connection: psycopg.Connection, contracts: dict[str, Contract]) -> None:
+    """Say on each load what is odd about it though it counts: on each of which nobody asked, also in a run
+    that was ended before it did; on all, where a stores file is among them.
+    """
+    asked: dict[int, str] = dict(connection.execute(_NOT_ASKED).fetchall())
+    if STORES in asked.values():
+        asked = dict(connection.execute(_ALL).fetchall())
+    if not asked:
+        return
     loaded = {
-        result.load_id: result.report for result in results if result.state == "loaded" and result.report
+        load_id: report
+        for load_id, report in asked.items()
+        if report in contracts and not contracts[report].reference
     }
-    if STORES in loaded.values():
-        loaded = dict(
-            connection.execute(
-                "select load_id, report from ops.load"
-                " where state in ('loaded', 'held') and report is not null"
-            ).fetchall()
-        )
-    loaded = {load_id: report for load_id, report in loaded.items() if not contracts[report].reference}
     warnings: dict[int, list[dict[str, Any]]] = {load_id: [] for load_id in loaded}
     same_bytes = dict(_same_bytes(connection, loaded, contracts))
     others = {load_id: report for load_id, report in loaded.items() if load_id not in same_bytes}
@@ -148,6 +154,9 @@ def warn(
         "update ops.load set warnings = %(warnings)s"
         " where load_id = %(load_id)s and warnings <> %(warnings)s",
         [{"load_id": load_id, "warnings": Jsonb(items)} for load_id, items in warnings.items()],
+    )
+    connection.execute(
+        "update ops.load set warned_at = clock_timestamp() where load_id = any(%s)", [list(asked)]
     )
 
 

@@ -105,10 +105,9 @@ def load_files(
             connections.close()
     if troubles:
         raise troubles[0]
-    in_order = [result for number in range(len(tasks)) for result in results[number]]
     with connect(Role.LOADER, settings) as connection:
-        identity.warn(connection, in_order, contracts)
-    return in_order
+        identity.warn(connection, contracts)
+    return [result for number in range(len(tasks)) for result in results[number]]
 
 
 def _load_all(

@@ -24,7 +24,7 @@ from tests.dags.landing.test_containers import zipped
 from tests.dags.landing.test_load import HEADER, ROWS, load, put
 from tradewind.exports.export import Export
 from tradewind.exports.faults import RefusedFileError
-from tradewind.landing import barrier, load_files, opening, scan
+from tradewind.landing import barrier, groups, load_files, opening, scan
 from tradewind.settings import PROJECT_ROOT, Settings
 
 SECRET = "mia.brandt@example.com"
@@ -61,17 +61,30 @@ UNFORESEEN: list[Callable[[], BaseException]] = [
 ]
 IDS = [type(make()).__name__ for make in UNFORESEEN]
 # where a file's reading may fail: before anything is known of it, and in the middle of its records
-PLACES = ["tradewind.landing.load.sha256_of", "tradewind.landing.opening.open_export", "records"]
+OPENING, RECOGNISING, RECORDS = (
+    "tradewind.exports.source.open_file", "tradewind.landing.opening.open_export", "records",
+)  # fmt: skip
+PLACES = [OPENING, RECOGNISING, RECORDS]
+
+
+@pytest.fixture(params=["in a group", "alone"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Both ways of loading a file; in a group it is one of five."""
+    if request.param == "alone":
+        monkeypatch.setattr(groups, "MAX_BYTES", 0)
+    return str(request.param)
 
 
 def batch(settings: Settings) -> list[Path]:
     good = [put(settings, f"{n}.csv", f"{HEADER}2026-06-0{n},{n},1\n") for n in range(1, 5)]
-    return [*good[:2], put(settings, "poison.csv", POISON), *good[2:]]
+    poison = put(settings, "poison.csv", POISON)
+    os.utime(poison, (1_000_000_000, 1_000_000_000))
+    return [*good[:2], poison, *good[2:]]
 
 
 def raising(place: str, make: Callable[[], BaseException]) -> mock._patch[object]:
     """Let reading the poisoned file raise, and no other."""
-    if place == "records":
+    if place == RECORDS:
         read = Export.blocks
 
         def blocks(export: Export, *arguments: object) -> Iterator[object]:
@@ -83,14 +96,16 @@ def raising(place: str, make: Callable[[], BaseException]) -> mock._patch[object
     module, _, name = place.rpartition(".")
     real = getattr(__import__(module, fromlist=[name]), name)
 
-    def fail(descriptor: int, *arguments: object, **named: object) -> object:
-        if Path(f"/proc/self/fd/{descriptor}").resolve().name == "poison.csv":
+    def fail(file: int | Path, *arguments: object, **named: object) -> object:
+        path = file if isinstance(file, Path) else Path(f"/proc/self/fd/{file}").resolve()
+        if path.name == "poison.csv":
             raise make()
-        return real(descriptor, *arguments, **named)
+        return real(file, *arguments, **named)
 
     return mock.patch(place, fail)
 
 
+@pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("make", UNFORESEEN, ids=IDS)
 def test_what_nobody_foresaw_refuses_its_file_and_loads_all_others(
@@ -101,7 +116,6 @@ def test_what_nobody_foresaw_refuses_its_file_and_loads_all_others(
     place: str,
 ) -> None:
     files = batch(landing)
-    os.utime(landing.landing / "poison.csv", (1_000_000_000, 1_000_000_000))
     with raising(place, make):
         load_files(files, landing)
         assert scan(landing) == [], "the file is tried again and again"
@@ -112,11 +126,11 @@ def test_what_nobody_foresaw_refuses_its_file_and_loads_all_others(
     )
     kind = type(make()).__name__
     if code == "database_refused":
-        assert place == "records"
-    elif kind == "StopIteration" and place == "records":
-        assert details == {"kind": "RuntimeError"}
+        assert place == RECORDS
+    elif kind == "StopIteration" and place == RECORDS:
+        assert details == {"error": "RuntimeError"}
     else:
-        assert (code, details) == ("reader_failed", {"kind": kind})
+        assert (code, details) == ("reader_failed", {"error": kind})
         [told] = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
         assert "poison.csv" in told
         assert "landing/" in told
@@ -131,7 +145,7 @@ def test_a_refusal_that_cannot_be_written_down_is_a_refusal(landing: Settings, q
     unheard_of = RefusedFileError("no_such_code"), RefusedFileError("not_a_table", kind="a \0 byte")
     for refusal in unheard_of:
         files = batch(landing)
-        with raising("tradewind.landing.opening.open_export", lambda refusal=refusal: refusal):
+        with raising(RECOGNISING, lambda refusal=refusal: refusal):
             load_files(files, landing)
         newest = (
             "select reason_code from ops.load where file_path = 'poison.csv' order by load_id desc limit 1"
@@ -159,24 +173,28 @@ def test_one_member_of_an_archive_does_not_end_the_others(landing: Settings, que
     ]
 
 
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), psycopg.OperationalError("gone")])
 def test_the_end_of_the_process_and_a_lost_database_are_no_files_fault(
-    landing: Settings, query: Query, error: BaseException
+    landing: Settings, query: Query, error: BaseException, place: str
 ) -> None:
     files = batch(landing)
-    with raising("tradewind.landing.load.sha256_of", lambda: error), pytest.raises(type(error)):
+    with raising(place, lambda: error), pytest.raises(type(error)):
         load_files(files, landing)
     assert query("select count(*) from ops.load where state = 'refused'") == [(0,)]
 
 
+@pytest.mark.usefixtures("way")
+@pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EMFILE, errno.EIO, errno.ENOMEM])
 def test_the_machines_trouble_is_raised_when_the_others_are_through(
-    landing: Settings, query: Query, number: int
+    landing: Settings, query: Query, number: int, place: str
 ) -> None:
     files = batch(landing)
     trouble = OSError(number, "trouble")
     with (
-        raising("tradewind.landing.load.sha256_of", lambda: trouble),
+        raising(place, lambda: trouble),
         pytest.raises(OSError, match="trouble"),
     ):
         load_files(files, landing)
@@ -207,7 +225,7 @@ from tradewind.settings import PROJECT_ROOT, Settings
 settings = Settings.model_validate_json(sys.argv[1])
 hang = lambda *_: re.match("(?:a|a)*b", "a" * 60)
 barrier.HELD_CPU_SECONDS = 1.0
-with mock.patch("tradewind.landing.load._copy_rows", hang):
+with mock.patch("tradewind.landing.load.copy_export", hang):
     load_files([Path(sys.argv[2])], settings)
 """
 
