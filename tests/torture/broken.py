@@ -100,9 +100,9 @@ def _number_each_block_anew() -> None:
     """Row numbers begin at 1 in each block."""
     read = BlockReader._read
 
-    def read_from_one(reader: BlockReader, data: bytes) -> Any:
+    def read_from_one(reader: BlockReader, data: bytes, **named: bool) -> Any:
         reader._next_row = 1
-        return read(reader, data)
+        return read(reader, data, **named)
 
     BlockReader._read = read_from_one
 
