@@ -114,7 +114,7 @@ class Opener:
                     any_preamble=file_type == "json",
                 )  # fmt: skip
                 if file_type == "xlsx" and (rewrites := rewrites_of(export.header)):
-                    part = self._rewritten(part, export.header, rewrites)  # noqa: PLW2901  the same table
+                    part = self._rewritten(part, export.header, rewrites)
                     contract = export.contract
                     export = open_export(
                         self._descriptor(part.file), path, {contract.report: contract}, contract.report,
