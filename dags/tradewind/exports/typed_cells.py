@@ -39,7 +39,7 @@ def rewrites_of(header: Header) -> dict[int, Rewrite]:
 def rewrite_table(
     lines: TextIO, out: TextIO, header: Header, rewrites: dict[int, Rewrite]
 ) -> Iterator[tuple[int, Fault]]:
-    """Write a table of our own anew; yields the rows that cannot be told, by number from 0, with the fault."""
+    """Write a table of our own anew; yields the rows that cannot be told, from 0, with the fault."""
     writer = csv.writer(out, lineterminator="\n")
     is_body = False
     for number, row in enumerate(csv.reader(lines)):
