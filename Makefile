@@ -27,25 +27,27 @@ stop: $(RUNTIME) ## End what `make run` started
 status: $(RUNTIME) ## Say what runs, where, what is loaded, published or held
 	@$(STACK) status
 
-load: $(RUNTIME) ## Load FILE= (file, folder or glob) [STORE= ACCOUNT= REPORT=] and publish it
+load: $(RUNTIME) ## Load FILE= (file, folder or glob) [STORE= ACCOUNT= DATE= REPORT=] and publish it
 	@test -n "$$FILE" || { echo 'say what to load: make load FILE=path/to/export.csv (a file, a folder, or a glob in quotes)' >&2; exit 2; }
 	@$(STACK) exec $(BIN)/python -m tradewind load "$$FILE" \
-		$(if $(STORE),--store "$$STORE") $(if $(ACCOUNT),--account "$$ACCOUNT") $(if $(REPORT),--report "$$REPORT")
+		$(if $(STORE),--store "$$STORE") $(if $(ACCOUNT),--account "$$ACCOUNT") \
+		$(if $(DATE),--date "$$DATE") $(if $(REPORT),--report "$$REPORT")
 
 fetch: $(RUNTIME) ## Fetch what is new at TRADEWIND_LANDING_URL and publish it
 	@$(STACK) exec $(BIN)/python -m tradewind fetch
 
-contract: $(RUNTIME) ## Draft the contract of an unknown FILE= [REPORT=], printed or with SAVE=1 written
-	@test -n "$$FILE" || { echo 'say what to draft a contract of: make contract FILE=path/to/export.csv [REPORT=shop_orders] [SAVE=1]' >&2; exit 2; }
-	@$(BIN)/python -m tradewind contract "$$FILE" $(if $(REPORT),--report "$$REPORT") $(if $(filter 1,$(SAVE)),--save)
+contract: $(RUNTIME) ## Draft the contract of an unknown FILE= [REPORT= SHEET=], printed or with SAVE=1 written
+	@test -n "$$FILE" || { echo 'say what to draft a contract of: make contract FILE=path/to/export.csv [REPORT=shop_orders] [SHEET=Orders] [SAVE=1]' >&2; exit 2; }
+	@$(BIN)/python -m tradewind contract "$$FILE" $(if $(REPORT),--report "$$REPORT") \
+		$(if $(SHEET),--sheet "$$SHEET") $(if $(filter 1,$(SAVE)),--save)
 
 reject: $(RUNTIME) ## Take load LOAD= out of the numbers again, with REASON=
 	@test -n "$$LOAD" -a -n "$$REASON" || { echo 'say which load and why: make reject LOAD=12 REASON="wrong store"' >&2; exit 2; }
 	@$(STACK) exec $(BIN)/python -m tradewind reject "$$LOAD" --reason "$$REASON"
 
-release: $(RUNTIME) ## Confirm the unusual numbers that hold build BUILD=, with REASON=
-	@test -n "$$BUILD" -a -n "$$REASON" || { echo 'say which build and why: make release BUILD=12 REASON="Singles Day"' >&2; exit 2; }
-	@$(STACK) exec $(BIN)/python -m tradewind release "$$BUILD" --reason "$$REASON"
+release: $(RUNTIME) ## Confirm what is held, load LOAD= or all of build BUILD=, with REASON=
+	@test -n "$$LOAD$$BUILD" -a -n "$$REASON" || { echo 'say which load and why: make release LOAD=12 REASON="Singles Day"' >&2; exit 2; }
+	@$(STACK) exec $(BIN)/python -m tradewind release $${LOAD:+--load "$$LOAD"} $${BUILD:+--build "$$BUILD"} --reason "$$REASON"
 
 replay: $(RUNTIME) ## Read load LOAD= again from the archive, after its contract was mended
 	@test -n "$$LOAD" || { echo 'say which load: make replay LOAD=12' >&2; exit 2; }

@@ -1,9 +1,10 @@
 """
 # build_warehouse
 
-Takes the loads that no publication shows yet into the marts, all or nothing: check what arrived, build,
-check what will be read, publish. Whatever fails, the last good publication stays up and the dashboards say
-since when and why.
+Takes the loads that no publication shows yet into the marts: check what arrived, build, check what will be
+read, publish. A load that breaks something is held, and the rest is published without it: the run is green,
+and its log and Data health name the load. What fails by no load holds the publication: the last good one
+stays up and the dashboards say since when and why.
 
 - **Starts** when `load_exports` has loaded something (the asset `warehouse_loads`), or by hand.
 - **Reads** `raw.*` of the loads in `ops.pending_load`.
@@ -19,11 +20,11 @@ rebuilds everything from raw: after a change of the models this happens by itsel
 
 The reason stands at the end of the red task's log and in `ops.publication.reason`.
 
-1. `audit_landing`: a file holds something that cannot be. Mend the file and drop it again, or take the load
-   out: `make reject LOAD=12 REASON="…"`. Either starts a new build.
-2. `build_models`: the message names the model or test and what to do. After mending it, *Trigger*.
-3. `audit_marts`: the numbers break a rule of `expectations/marts/`; its `why` says which. The cause is in the
-   loads of this build (`ops.build_load`).
+1. `audit_landing`: a suite of `expectations/landing/` is wrong; the message names the place.
+2. `build_models`: the message names the model or test and what to do. After mending it, *Trigger*. Where a
+   load that was published before brings it about: `make reject LOAD=12 REASON="…"`.
+3. `audit_marts`: the numbers break a rule of `expectations/marts/` whatever load is left out; its `why` says
+   which, and the message names the files whose rows break it.
 4. `publish_marts`: `infra/runbooks/publication_held.md`.
 5. A task that was killed is retried after about a minute. A build that nobody works on is closed as
    abandoned by the next one.

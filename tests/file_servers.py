@@ -257,6 +257,14 @@ class _Handle(paramiko.SFTPHandle):
         return paramiko.SFTPAttributes.from_stat(os.fstat(self.readfile.fileno()))
 
 
+class _AnyNames(paramiko.SFTPServer):
+    """A server for which names are of any bytes, as they are for its file system."""
+
+    def _process(self, kind: int, request_number: int, message: paramiko.Message) -> None:
+        message.get_text = lambda: os.fsdecode(message.get_string())
+        super()._process(kind, request_number, message)
+
+
 class _Folder(paramiko.SFTPServerInterface):
     def __init__(self, server: paramiko.ServerInterface, place: SftpPlace) -> None:
         super().__init__(server)
@@ -266,7 +274,10 @@ class _Folder(paramiko.SFTPServerInterface):
         self._place.note_listing()
         folder = self._place.folder / path.lstrip("/")
         try:
-            found = [paramiko.SFTPAttributes.from_stat(item.lstat(), item.name) for item in folder.iterdir()]
+            found = [
+                paramiko.SFTPAttributes.from_stat(item.lstat(), os.fsencode(item.name))
+                for item in folder.iterdir()
+            ]
         except OSError as error:
             return paramiko.SFTPServer.convert_errno(error.errno or errno.EIO)
         if path.rstrip("/") == "/shop":
@@ -313,7 +324,7 @@ def serve_sftp(folder: Path) -> Iterator[SftpPlace]:
                 transport = paramiko.Transport(connection)
                 transports.append(transport)
                 transport.add_server_key(place.key)
-                transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Folder, place)
+                transport.set_subsystem_handler("sftp", _AnyNames, _Folder, place)
                 # a client that hangs up at once is part of the tests
                 with suppress(paramiko.SSHException, EOFError):
                     transport.start_server(server=_Door())

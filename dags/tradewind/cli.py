@@ -6,21 +6,22 @@ import argparse
 import getpass
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from tradewind import outcomes
 from tradewind.settings import Settings, get_settings
 from tradewind.stack_state import holder
-from tradewind.warehouse import WarehouseNotReadyError
+from tradewind.terminal import open_console, show
+from tradewind.unforeseen import describe_error
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tradewind.intake import Arrival
 
 
@@ -28,13 +29,38 @@ def main() -> int:
     """Run one command; returns the exit code, 1 where something was refused or held back."""
     arguments = _parse()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    console = open_console()
     try:
-        return int(arguments.command(get_settings(), arguments, Console(highlight=False, soft_wrap=True)))
+        return int(arguments.command(get_settings(), arguments, console))
     except KeyboardInterrupt:
+        # what was begun ends first; whoever does not want to wait for that ends it at once
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         return 130
-    except (WarehouseNotReadyError, ValueError, RuntimeError) as error:
-        print(error, file=sys.stderr)
+    except BrokenPipeError:
+        # who read what is printed has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:
+        print("\n".join(map(show, _in_words(error).split("\n"))), file=sys.stderr)
+        return 1
+
+
+def _in_words(error: Exception) -> str:
+    from tradewind.exports.faults import RefusedFileError
+    from tradewind.landing.reasons import describe
+
+    if isinstance(error, RefusedFileError):
+        return describe(error.code, error.parameters)
+    if isinstance(error, ValidationError):
+        faults = [f"TRADEWIND_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
+        return "A setting is wrong:\n  " + "\n  ".join(faults)
+    if type(error).__module__.startswith("tradewind."):
+        return str(error)
+    if isinstance(error, psycopg.OperationalError):
+        return f"The warehouse does not answer, or broke off ({type(error).__name__}): see `make status`."
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    return f"This failed in a way that nobody foresaw: {describe_error(error)}. Report this line."
 
 
 def load(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
@@ -42,15 +68,19 @@ def load(settings: Settings, arguments: argparse.Namespace, console: Console) ->
     from tradewind.intake import bring
 
     facts = {
-        key: getattr(arguments, key) for key in ("store", "account", "report") if getattr(arguments, key)
+        key: getattr(arguments, key)
+        for key in ("store", "account", "date", "report")
+        if getattr(arguments, key)
     }
-    return _take_in(bring(arguments.files, settings, facts=facts), settings, console)
+    with console.status("Bringing files into landing …"):
+        arrivals = bring(arguments.files, settings, facts=facts)
+    return _take_in(arrivals, settings, console)
 
 
 def fetch(settings: Settings, _arguments: argparse.Namespace, console: Console) -> int:
     """Fetch what is new at the place of TRADEWIND_LANDING_URL, load what landing holds, publish it."""
     from tradewind import fetching, landing
-    from tradewind.intake import bring
+    from tradewind.intake import take
 
     if not settings.place_url:
         raise fetching.FetchError(
@@ -67,7 +97,7 @@ def fetch(settings: Settings, _arguments: argparse.Namespace, console: Console) 
     paths = list(dict.fromkeys([*paths, *landing.scan(settings)]))
     code = 0
     if paths:
-        code = _take_in(bring(map(str, paths), settings), settings, console)
+        code = _take_in(take(paths), settings, console)
     elif failure is None:
         console.print("Nothing is new there.")
     if failure:
@@ -76,14 +106,19 @@ def fetch(settings: Settings, _arguments: argparse.Namespace, console: Console) 
 
 
 def _take_in(arrivals: list[Arrival], settings: Settings, console: Console) -> int:
+    from tradewind import landing, outcomes
+
+    lying = [arrival for arrival in arrivals if arrival.problem is None]
     if is_stack_running(settings):
-        held = outcomes.wait_for(arrivals, settings, console)
+        # the stack leaves alone what it has refused
+        if again := outcomes.find_refused(lying, settings):
+            landing.load_files(again, settings)
+        held = outcomes.wait_for(lying, settings, console)
     else:
-        held = _load_here(arrivals, settings, console)
-    rows = outcomes.find(arrivals, settings)
-    console.print(outcomes.as_table(rows))
-    is_refused = any(row.state in ("refused", None) for row in rows)
-    return max(_report_build(held, console), int(is_refused))
+        held = _load_here(lying, settings, console)
+    files = outcomes.find(arrivals, settings)
+    outcomes.print_outcomes(files, console)
+    return max(_report_build(held, console), int(any(file.is_refused for file in files)))
 
 
 def build(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
@@ -108,11 +143,15 @@ def reject(settings: Settings, arguments: argparse.Namespace, console: Console) 
 
 
 def release(settings: Settings, arguments: argparse.Namespace, console: Console) -> int:
-    """Confirm the unusual numbers that hold a build, and publish them."""
+    """Confirm what is held, a load or all of a build, and publish it."""
     from tradewind import publishing
 
-    loads = publishing.release(arguments.build_id, arguments.reason, getpass.getuser(), settings)
-    console.print(f"The {loads} loads of build {arguments.build_id} are confirmed.")
+    if arguments.load is not None:
+        publishing.release_load(arguments.load, arguments.reason, getpass.getuser(), settings)
+        console.print(f"Load {arguments.load} is confirmed.")
+    else:
+        loads = publishing.release(arguments.build, arguments.reason, getpass.getuser(), settings)
+        console.print(f"The {loads} loads of build {arguments.build} are confirmed.")
     return _publish(settings, console)
 
 
@@ -122,7 +161,7 @@ def replay(settings: Settings, arguments: argparse.Namespace, console: Console) 
 
     result = landing.replay(arguments.load_id, settings)
     if result.state != "loaded":
-        console.print(f"Load {arguments.load_id} stands as it was: {result.reason}", markup=False)
+        console.print(f"Load {arguments.load_id} stands as it was: {show(result.reason)}")
         return 1
     console.print(
         f"Load {result.load_id} takes the place of load {arguments.load_id}: {result.records_read:,} read, "
@@ -152,7 +191,7 @@ def erase(settings: Settings, _arguments: argparse.Namespace, console: Console) 
     if erasure.files:
         console.print("These files still hold the person's records; removing them is up to you:")
         for path in erasure.files:
-            console.print(f"  {path}", markup=False)
+            console.print(f"  {show(path)}")
     if any(erasure.after.values()):
         console.print("Not everything is erased: report this.", style="red")
         return 1
@@ -167,18 +206,21 @@ def contract(_settings: Settings, arguments: argparse.Namespace, console: Consol
     from tradewind.landing.reasons import describe
 
     try:
-        draft = draft_contract(arguments.file.expanduser(), load_contracts(), arguments.report)
+        draft = draft_contract(
+            arguments.file.expanduser(), load_contracts(), arguments.report, arguments.sheet
+        )
     except FileNotFoundError:
         console.print("There is no such file.")
         return 1
     except RefusedFileError as refusal:
-        console.print(describe(refusal.code, refusal.parameters), markup=False)
+        console.print(show(describe(refusal.code, refusal.parameters)))
         return 1
     if arguments.save:
-        console.print(f"Written: {save_draft(draft, CONTRACTS_DIR).name}", markup=False)
+        console.print(f"Written: {save_draft(draft, CONTRACTS_DIR).name}")
     else:
         print(draft.text)
-    console.print("\n".join(draft.next_steps(is_saved=arguments.save)), markup=False)
+    for line in draft.next_steps(is_saved=arguments.save):
+        console.print(show(line))
     return 0
 
 
@@ -206,6 +248,8 @@ def _publish(settings: Settings, console: Console) -> int:
 def _load_here(arrivals: list[Arrival], settings: Settings, console: Console) -> str | None:
     from tradewind.landing import load_files
 
+    if not arrivals:
+        return None
     with console.status("Loading …"):
         load_files([arrival.path for arrival in arrivals], settings)
     return _build_here(settings, console)
@@ -223,13 +267,15 @@ def _build_here(settings: Settings, console: Console, full_refresh: bool | None 
         console.print(f"Build {outcome.build_id} is published.")
     elif outcome.state == "nothing":
         console.print("Nothing is pending: what is published stays.")
+    for sentence in outcome.held_loads:
+        console.print(f"Held: {sentence}", style="yellow", markup=False)
     return outcome.reason
 
 
 def _report_build(held: str | None, console: Console) -> int:
     if held is None:
         return 0
-    console.print(f"The publication is held back: {held}", style="red", markup=False)
+    console.print(f"The publication is held back: {show(held)}", style="red")
     return 1
 
 
@@ -241,6 +287,7 @@ def _parse() -> argparse.Namespace:
     sub.add_argument("files", nargs="+", metavar="FILE", help="a file, a folder, or a glob in quotes")
     sub.add_argument("--store", help="the store they belong to, where the files do not say it")
     sub.add_argument("--account", help="the account within the store")
+    sub.add_argument("--date", help="their day, or the first and the last: 2026-07-01..2026-07-31")
     sub.add_argument("--report", help="what report they are, where recognition is wrong")
     sub.set_defaults(command=load)
 
@@ -261,8 +308,10 @@ def _parse() -> argparse.Namespace:
     sub.add_argument("--reason", required=True)
     sub.set_defaults(command=reject)
 
-    sub = commands.add_parser("release", help="confirm the unusual numbers that hold a build")
-    sub.add_argument("build_id", type=int)
+    sub = commands.add_parser("release", help="confirm what is held: a load, or all of a build")
+    held = sub.add_mutually_exclusive_group(required=True)
+    held.add_argument("--load", type=int)
+    held.add_argument("--build", type=int)
     sub.add_argument("--reason", required=True)
     sub.set_defaults(command=release)
 
@@ -276,6 +325,7 @@ def _parse() -> argparse.Namespace:
     sub = commands.add_parser("contract", help="draft the contract of an unknown export")
     sub.add_argument("file", metavar="FILE", type=Path)
     sub.add_argument("--report", help="the name of the new report; else it is made of the file's name")
+    sub.add_argument("--sheet", help="the sheet of a workbook or list of a document; else the largest")
     sub.add_argument("--save", action="store_true", help="write it beside the other contracts")
     sub.set_defaults(command=contract)
 

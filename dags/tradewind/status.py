@@ -7,16 +7,25 @@ from rich.console import Console
 
 from tradewind.settings import Settings
 from tradewind.stack_state import holder
+from tradewind.terminal import show
 from tradewind.warehouse import Role, WarehouseNotReadyError, connect
 
 LOADS = """
 select state, count(*), coalesce(sum(records_loaded), 0), coalesce(sum(records_quarantined), 0)
 from ops.load group by state order by state
 """
-REFUSED = """
-select load_id, file_name, reason
+REFUSED_AND_HELD = """
+select load_id, file_name, state, store_id, reason
 from ops.load
-where state in ('refused', 'held')
+where state = 'held' or load_id in (
+    select load_id from ops.load where state = 'refused' order by load_id desc limit 5
+)
+order by state, load_id desc
+"""
+WARNED = """
+select load_id, file_name, item ->> 'reason'
+from ops.load, jsonb_array_elements(warnings) as item
+where warnings <> '[]' and state = 'loaded'
 order by load_id desc
 limit 5
 """
@@ -50,7 +59,7 @@ def print_status(settings: Settings, console: Console) -> int:
         )
     else:
         console.print("Stack        does not run (`make run` starts it)")
-    console.print(f"Landing      {settings.landing}")
+    console.print(f"Landing      {show(settings.landing)}")
     try:
         with connect(Role.APP, settings) as connection:
             return _print_warehouse(connection, console)
@@ -63,8 +72,14 @@ def _print_warehouse(connection: psycopg.Connection, console: Console) -> int:
     for state, files, loaded, quarantined in connection.execute(LOADS):
         extra = f", {quarantined:,} quarantined" if quarantined else ""
         console.print(f"Files        {files:,} {state} ({loaded:,} records{extra})")
-    for load_id, file_name, reason in connection.execute(REFUSED):
-        console.print(f"             load {load_id}, {file_name}: {reason}", style="red", markup=False)
+    for load_id, file_name, state, store_id, reason in connection.execute(REFUSED_AND_HELD):
+        console.print(
+            f"             {state}: {show(file_name)} (load {load_id}, store {show(store_id)}): "
+            f"{show(reason)}",
+            style="yellow" if state == "held" else "red",
+        )
+    for load_id, file_name, reason in connection.execute(WARNED):
+        console.print(f"             load {load_id}, {show(file_name)}: {show(reason)}", style="yellow")
     published = connection.execute(LAST_PUBLICATION).fetchone()
     if published:
         number, moment, inserted, deleted = published
@@ -79,6 +94,6 @@ def _print_warehouse(connection: psycopg.Connection, console: Console) -> int:
         console.print(f"Building     build {build_id}, for {seconds} s")
     held = connection.execute(HELD).fetchone()
     if held:
-        console.print(f"Held back    build {held[0]}: {held[1]}", style="red", markup=False)
+        console.print(f"Held back    build {held[0]}: {show(held[1])}", style="red")
         return 1
     return 0

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
+
+if TYPE_CHECKING:
+    from tradewind.landing.files import Stamp
 
 # stands for all that a place may have when it cannot be looked at
 UNREADABLE_PLACE = "place:unreadable"
@@ -33,12 +37,18 @@ def find_untried_loads(settings: Settings) -> list[int]:
 
 def find_work(settings: Settings) -> frozenset[str]:
     """Names of what waits, empty when there is nothing: `file:<path>:<size>:<time in µs>` and `load:<id>`."""
-    from tradewind.landing import scan  # reads files; who asks for publications alone need not load that
+    # they read files; who asks for publications alone need not load that
+    from tradewind.landing import scan
+    from tradewind.landing.files import Stamp
 
     names = {f"load:{load_id}" for load_id in find_untried_loads(settings)}
     for path in scan(settings):
-        status = path.stat()
-        names.add(_name_file(path, status.st_size, status.st_mtime_ns // 1000))
+        try:
+            # a link is judged as it lies: where it leads may be gone
+            stamp = Stamp.of(path.lstat())
+        except FileNotFoundError:
+            continue
+        names.add(_name_file(path, stamp))
     return frozenset(names)
 
 
@@ -65,17 +75,15 @@ class RemoteWork:
             return frozenset({UNREADABLE_PLACE}) if self._failures > 1 else frozenset()
         self._failures = 0
         names = {
-            _name_file(
-                self._settings.landing / file.path, file.stamp.size, file.stamp.microseconds
-            ): is_young(file, self._settings)
+            _name_file(self._settings.landing / file.path, file.stamp): is_young(file, self._settings)
             for file in files
         }
         seen, self._seen = self._seen, frozenset(names)
         return frozenset(name for name, young in names.items() if not young or name in seen)
 
 
-def _name_file(path: Path, size: int, modified_us: int) -> str:
-    return f"file:{path}:{size}:{modified_us}"
+def _name_file(path: Path, stamp: Stamp) -> str:
+    return f"file:{path}:{stamp.size}:{stamp.microseconds}"
 
 
 def is_anything_published(settings: Settings) -> bool:

@@ -50,6 +50,7 @@ def measure(warehouse: BenchWarehouse, rows: int) -> Iterator[Measurement]:
             seconds[name].append(loaded)
             memory = max(memory, resident)
             _take_out(warehouse.settings, other)
+    planner, key = _finish(warehouse.settings)
     server, client, loader, few, each = (statistics.median(values) for values in seconds.values())
     file = f"{rows:,} rows, {len(COLUMNS.split(','))} columns, {megabytes:.0f} MB"
     yield Measurement(GROUP, f"server-side COPY, unindexed text table ({file})", _rate(rows, server), "1.00")
@@ -63,6 +64,10 @@ def measure(warehouse: BenchWarehouse, rows: int) -> Iterator[Measurement]:
         GROUP, f"the same with {FEW_PERSONS:,} persons", _rate(rows, few), f"{server / few:.2f}"
     )
     yield Measurement(GROUP, "the same with a person a row", _rate(rows, each), f"{server / each:.2f}")
+    yield Measurement(
+        GROUP, "what all these left to the next build: statistics and page ranges; the key of originals",
+        f"{planner:.1f} s; {key:.1f} s",
+    )  # fmt: skip
     yield Measurement(GROUP, "peak memory of the loading process", f"{memory / 1024:,.0f} MB")
 
 
@@ -120,6 +125,17 @@ def _load(warehouse: BenchWarehouse, path: Path, rows: int) -> tuple[float, int]
     if int(loaded) != rows:
         raise BenchError(f"{loaded} of {rows} rows of {path.name} were loaded")
     return float(seconds), resident
+
+
+def _finish(settings: Settings) -> tuple[float, float]:
+    """Seconds of each part of what loads leave to the build."""
+    seconds = []
+    with connect(Role.BUILDER, settings, autocommit=True) as connection:
+        for statement in ("select ops.analyze_raw('shopify_orders')", "select ops.merge_originals()"):
+            started = time.perf_counter()
+            connection.execute(statement)
+            seconds.append(time.perf_counter() - started)
+    return seconds[0], seconds[1]
 
 
 def _take_out(settings: Settings, path: Path) -> None:

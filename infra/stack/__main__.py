@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+
+# until a command runs, Ctrl-C ends this without a word; nohup has it ignored
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import argparse
+import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -19,7 +25,7 @@ from infra.stack.postgres import PortInUseError, binaries
 from infra.stack.processes import die_with_parent, end_with_parent
 from infra.stack.supervisor import StackError, Supervisor
 from tradewind.settings import Settings, get_settings
-from tradewind.stack_state import StackIsHeldError, hold, holder
+from tradewind.stack_state import Holder, StackIsHeldError, hold, holder
 from tradewind.warehouse import Role, WarehouseNotReadyError, connection_parameters, connection_url
 
 STOP_PATIENCE_SECONDS = 60
@@ -44,6 +50,7 @@ def main() -> int:
         problems = [f"TRADEWIND_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors()]
         print("A setting is wrong:\n  " + "\n  ".join(problems), file=sys.stderr)
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         return 130
     except (PortInUseError, StackError, StackIsHeldError, WarehouseNotReadyError, RuntimeError) as error:
         print(error, file=sys.stderr)
@@ -68,7 +75,7 @@ def run(settings: Settings, arguments: argparse.Namespace) -> int:
 
 def stop(settings: Settings, _arguments: argparse.Namespace) -> int:
     """End the stack and wait until it has ended."""
-    running = holder(settings)
+    running = _named_holder(settings)
     if running is None:
         server = embedded_server(settings)
         if server is not None and server.is_running():
@@ -77,7 +84,9 @@ def stop(settings: Settings, _arguments: argparse.Namespace) -> int:
         else:
             print("Nothing runs.")
         return 0
-    os.kill(running.pid, signal.SIGTERM)
+    with contextlib.suppress(ProcessLookupError):
+        # it may have ended this moment
+        os.kill(running.pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_PATIENCE_SECONDS
     while holder(settings) is not None:
         if time.monotonic() > deadline:
@@ -85,6 +94,13 @@ def stop(settings: Settings, _arguments: argparse.Namespace) -> int:
         time.sleep(0.1)
     print("Everything has ended; the data stay.")
     return 0
+
+
+def _named_holder(settings: Settings) -> Holder | None:
+    """The process to be ended; one that begins or ends this moment has no name for an instant."""
+    while (running := holder(settings)) is not None and not running.pid:
+        time.sleep(0.05)
+    return running
 
 
 def status(settings: Settings, _arguments: argparse.Namespace) -> int:
@@ -169,4 +185,6 @@ def _parse() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.exit(main())

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import psycopg
 from rich.console import Console
+from rich.text import Text
 
 from tradewind.settings import Settings
+from tradewind.terminal import show
 from tradewind.warehouse import Role, connect
 
 QUERY = """
@@ -64,7 +66,11 @@ def follow_first_publication(settings: Settings, console: Console, look_after: C
             if progress.publications:
                 break
             if progress.held_reason is not None:
-                console.print(f"  [red]✗[/red] The publication is held back: {progress.held_reason}")
+                console.print(
+                    Text.assemble(
+                        "  ", ("✗", "red"), f" The publication is held back: {show(progress.held_reason)}"
+                    )
+                )
                 return
             status.update(f"{progress} …")
             stage = str(progress).split(" ", 1)[0]

@@ -36,6 +36,28 @@ class _Ended(BaseException):
     """A signal asked for the end; no ordinary handler may swallow it."""
 
 
+class _Ending:
+    """The end, asked for by any number of signals: the first begins it, the others hear that it has begun."""
+
+    def __init__(self) -> None:
+        self.has_begun = False
+
+    def listen(self) -> None:
+        """Take the signals from here on, for as long as the process lives."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # `nohup make run` means what it says
+            if not (number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN):
+                signal.signal(number, self._hear)
+
+    def _hear(self, _number: int, _frame: FrameType | None) -> None:
+        if not self.has_begun:
+            self.has_begun = True
+            raise _Ended
+        # the console may be in the middle of a line, and the terminal may be gone
+        with contextlib.suppress(OSError):
+            os.write(2, b"Already ending; wait a moment.\n")
+
+
 class Supervisor:
     """Everything that `make run` starts."""
 
@@ -44,6 +66,7 @@ class Supervisor:
         self.console = console
         self.server: EmbeddedPostgres | None = None
         self.children: list[Child] = []
+        self._ending = _Ending()
 
     def run(self) -> None:
         """Start, stay, end. Returns when a signal asked for the end.
@@ -56,9 +79,12 @@ class Supervisor:
             check_ports(self.settings)
             processes.adopt_orphans()
             try:
-                _end_by_signal()
-                self._start()
-                self._stay()
+                try:
+                    self._ending.listen()
+                    self._start()
+                    self._stay()
+                finally:
+                    self._ending.has_begun = True
             except _Ended:
                 pass
             finally:
@@ -95,6 +121,9 @@ class Supervisor:
 
     def _look_after(self) -> None:
         """Start again what has ended; called often."""
+        if self._ending.has_begun:
+            # what was raised for it came where nothing can be raised, as in a destructor
+            raise _Ended
         if self.server is not None and not self.server.has_process():
             self.console.print("[yellow]PostgreSQL ended; starting it again[/yellow]")
             self.server.start(with_us=True)
@@ -142,8 +171,6 @@ class Supervisor:
 
     def _end(self) -> None:
         # nothing may cut the end short, nor a terminal that is gone
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
         with contextlib.suppress(OSError):
             self.console.print("Ending …")
         processes.stop_children(self.children, PATIENCE_SECONDS)
@@ -202,13 +229,3 @@ def dashboard_program(settings: Settings) -> Child:
 
 def _python_path() -> str:
     return os.pathsep.join(str(PROJECT_ROOT / part) for part in (Path("dags"), Path()))
-
-
-def _end_by_signal() -> None:
-    def end(_number: int, _frame: FrameType | None) -> None:
-        raise _Ended
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        # `nohup make run` means what it says
-        if not (number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN):
-            signal.signal(number, end)

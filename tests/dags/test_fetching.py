@@ -296,6 +296,23 @@ def test_a_bad_name_is_left_alone_and_told(
     assert len(told) < 300
 
 
+def test_names_of_any_bytes_come_once_each(
+    place: Place, landing: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    if isinstance(place, S3Place):
+        pytest.skip("a key of S3 is always UTF-8")
+    settings = at(landing, place.url)
+    gbk = [os.fsdecode(word.encode("gbk") + b".csv") for word in ("库存", "广告")]
+    for name, content in zip([*gbk, r"\xb1.csv"], [FIRST, SECOND, SECOND * 2], strict=True):
+        place.put(name, content, OLD)
+    assert {path.name for path in fetch(settings)} == {*gbk, r"\xb1.csv"}
+    load_files(scan(settings), settings)
+    for name in [*gbk, r"\xb1.csv"]:
+        (settings.landing / name).unlink()
+    assert fetch(settings) == [], "the ledger knows each of them"
+    assert not caplog.records
+
+
 @pytest.mark.parametrize("name", ["../out.csv", "a/../../out.csv", "/out.csv", "a//b.csv", "./v.csv"])
 def test_a_name_that_leads_out_of_landing_is_left_alone_and_told(
     server: Place, landing: Settings, caplog: pytest.LogCaptureFixture, name: str

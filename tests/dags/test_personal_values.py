@@ -70,7 +70,7 @@ def load_everything(settings: Settings) -> list[LoadResult]:
     results = load_files(files, settings)
     with connect(Role.ADMIN, settings, autocommit=True) as connection:
         for table, condition in (
-            ("raw.shopify_orders", "lineitem_name <> 'unwanted'"), ("personal.original", "value <> 'Lane 2'"),
+            ("raw.shopify_orders", "lineitem_name <> 'unwanted'"), ("personal.incoming", "value <> 'Lane 2'"),
         ):  # fmt: skip
             connection.execute(f"alter table {table} add constraint broken check ({condition})".encode())
         refused = [
@@ -78,7 +78,7 @@ def load_everything(settings: Settings) -> list[LoadResult]:
             put(settings, "original.csv", HEADER + GOOD.replace(STREET, "Lane 2").replace(PHONE, STREET)),
         ]
         results += load_files(refused, settings)
-        for table in ("raw.shopify_orders", "personal.original"):
+        for table in ("raw.shopify_orders", "personal.incoming"):
             connection.execute(f"alter table {table} drop constraint broken".encode())
     return results
 

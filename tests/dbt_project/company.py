@@ -51,9 +51,9 @@ ORDERS = Arrival(10, "shopify_orders", _table(
     "#1 | a@x.test | paid | USD | US | 2026-04-01 23:30:00 -0400 | 2 | Lamp | 10.00 | A | 1.50 | 0.00",
     "#1 | a@x.test | | | | 2026-04-01 23:30:00 -0400 | 1 | Bulb | 3.33 | B | |",
     "#2 | a@x.test | paid | USD | US | 2026-04-02 02:00:00 +0000 | 1 | Lamp | 10.00 | A | 0.00 | 0.00",
-    "#3 | b@x.test | pending | USD | US | 2026-04-03 12:00:00 -0400 | 1 | Lamp | 10.00 | A | 0.00 | 0.00",
+    "#3 | b@x.test | pending | USD | US | 2026-04-05 12:00:00 -0400 | 1 | Lamp | 10.00 | A | 0.00 | 0.00",
 ), store_id="us", extracted_at="2026-04-04")  # fmt: skip
-# #2 was refunded, #3 turned out to be of another day, #4 is new and a guest's
+# #2 was refunded, #3 was paid and is of three pieces, #4 is new and a guest's
 LATER_ORDERS = Arrival(11, "shopify_orders", _table(
     ORDER,
     "#2 | a@x.test | partially_refunded | USD | US | 2026-04-02 02:00:00 +0000"

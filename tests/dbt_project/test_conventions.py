@@ -84,6 +84,19 @@ def test_a_model_of_one_report_has_its_source_and_its_key() -> None:
         )
 
 
+def test_an_amount_that_counts_as_none_when_blank_stands_in_a_column_that_every_file_has() -> None:
+    """Else a file that lacks the column would be taken for one without discounts, refunds or fees."""
+    contracts = load_contracts()
+    seen = 0
+    for path in PROJECT.glob("models/staging/**/*.sql"):
+        text = path.read_text()
+        for name in re.findall(r"coalesce\(\{\{ parse_\w+\('cells\.(\w+)'", text):
+            (report,) = re.findall(r"import_loads\('(\w+)'", text)
+            assert contracts[report].by_name[name].required, f"{path.name} reads {name} of {report}"
+            seen += 1
+    assert seen
+
+
 def test_every_shape_has_a_model() -> None:
     models = {path.stem for path in PROJECT.glob("models/staging/shapes/*.sql")}
     assert models == {f"stg_shapes__{shape}" for shape in load_shapes()}
@@ -114,3 +127,14 @@ def _idioms(text: str) -> list[str]:
         for pattern, instead in IDIOMS.items()
         if (found := re.search(pattern, code, re.IGNORECASE))
     ]
+
+
+def test_cells_are_read_by_the_macros_alone() -> None:
+    """A cast of a cell would fail on the first text that the loader lets pass and PostgreSQL does not."""
+    own_reading = re.compile(r"cast\(\s*[^()]*\bcells\.|cells\.\w+\s*::|\bto_(?:date|timestamp|number)\(")
+    staged = [*PROJECT.glob("models/staging/**/*.sql"), *PROJECT.glob("models/intermediate/**/*.sql")]
+    for path in [*staged, *PROJECT.glob("macros/**/*.sql")]:
+        assert not own_reading.search(path.read_text()), path.name
+    for path in (PROJECT_ROOT / "expectations").glob("*/*.yml"):
+        own = re.findall(r"\w+::(?:numeric|bigint|integer)|\bto_date\(", path.read_text())
+        assert not own, f"{path.name}: read a cell by number, sum, day or text, or a table as {{raw.…}}"

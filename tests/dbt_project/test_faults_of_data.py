@@ -71,7 +71,7 @@ DESK = Arrival(54, "desk_tickets", _table(
 ), store_id="desk", extracted_at="2026-04-03")  # fmt: skip
 # 45 days late, and of a store that no file has told of yet
 LATE = Arrival(55, "shopify_orders", _table(
-    ORDER, "#20 | b@x.test | paid | USD | US | 2026-04-02 23:30:00 -0400 | 1 | Lamp | 4.00 | A | 0 | 0",
+    ORDER, "#20 | b@x.test | paid | USD | US | 2026-04-03 03:30:00 +0000 | 1 | Lamp | 4.00 | A | 0 | 0",
 ), store_id="pop-up", extracted_at="2026-05-17")  # fmt: skip
 LATE_STORE = Arrival(56, "tradewind_stores", _table(
     "store_id | store_name | platform | country | timezone | currency | opened_on",
@@ -258,7 +258,7 @@ def test_d10_a_late_order_lands_on_its_day_and_a_late_store_repairs_it(faulty: S
     assert rows(faulty, declared) == [("Pop-up", True)]
 
 
-def test_d17_a_jump_holds_the_publication_until_a_person_confirms_it(faulty: Settings) -> None:
+def test_d17_a_jump_holds_its_load_until_a_person_confirms_it(faulty: Settings) -> None:
     days = [date(2026, 4, 3) + timedelta(days=number) for number in range(20)]
     usual = [
         f"#{100 + number} | c@x.test | paid | USD | US | {day} 12:00:00 -0400 | 1 | Lamp | 10.00 | A | 0 | 0"
@@ -273,8 +273,13 @@ def test_d17_a_jump_holds_the_publication_until_a_person_confirms_it(faulty: Set
         faulty, Arrival(61, "shopify_orders", _table(ORDER, jump), store_id="us", extracted_at="2026-05-01")
     )
     held = build_and_publish(faulty)
-    assert held.state == "held"
-    assert "sales_have_not_jumped" in str(held.reason)
+    assert held.state == "published"
+    (sentence,) = held.held_loads
+    assert sentence.startswith(
+        "shopify_orders-61.csv (load 61, report shopify_orders, store us): What it says"
+    )
+    assert "2026-04-23" in sentence
+    assert "make release LOAD=61 REASON=" in sentence
     assert rows(faulty, "select count(*) from marts.fct_sales_line where load_id = 61") == [(0,)]
     assert find_untried_loads(faulty) == []
 

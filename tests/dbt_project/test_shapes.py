@@ -65,7 +65,7 @@ platform: bazaar
 title: Bazaar > Stock
 description: One row per product.
 facts:
-  period: [{from: file_name}]
+  period: [{from: file_name, one_day: true, because: "the keeper names it by the day of the count"}]
   attributes: [{name: depot, from: file_name, pattern: "(?P<value>\\\\w+)"}]
 key: [load.period_end, load.depot, item]
 columns:

@@ -58,6 +58,7 @@ def test_no_definition_is_dead() -> None:
     framework_hooks = {
         "serialize", "run",  # called by Airflow's trigger machinery
         "log_message", "handle_error",  # by the standard library's HTTP server
+        "listdir_iter",  # by fsspec
         "check_channel_request", "check_auth_password", "list_folder",  # by paramiko's SFTP server
             "_split_scope",  # by pytest-xdist
     }  # fmt: skip

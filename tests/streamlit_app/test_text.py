@@ -74,6 +74,7 @@ def test_no_key_is_unused() -> None:
     [
         ("load_reasons", reasons.FILE_REASONS),
         ("row_reasons", reasons.RECORD_REASONS),
+        ("load_warnings", reasons.WARNINGS),
         ("faults", reasons.FAULTS),
         ("kinds", {kind: kind for kind in KINDS.values()}),
         ("file_kinds", reasons.KINDS),

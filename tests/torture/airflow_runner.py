@@ -52,7 +52,7 @@ class AirflowTorture:
             report.findings = self._check(batch.offers)
             if report.findings:
                 return report
-        report.findings = self._check(self._platform.offers)
+        report.findings = self._check(self._platform.offers, are_all=True)
         return report
 
     def _offer(self, aim: Aim) -> Batch:
@@ -80,9 +80,9 @@ class AirflowTorture:
         assert halt is not None
         return halt
 
-    def _check(self, offers: Sequence[Offer]) -> Findings:
+    def _check(self, offers: Sequence[Offer], *, are_all: bool = False) -> Findings:
         with self._administrator() as connection:
-            return check(connection, offers)
+            return check(connection, offers, are_all=are_all)
 
     def _administrator(self) -> psycopg.Connection:
         return connect(Role.ADMIN, self._stack.settings, autocommit=True)

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from tradewind.exports.blocks import Block, BlockReader
-from tradewind.landing import ledger, load
+from tradewind.landing import copying, ledger, load
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _skip_bad_records() -> None:
 
 def _swap_columns() -> None:
     """The cells of the last two columns change places."""
-    copy_statement = load._copy_statement
+    copy_statement = copying.copy_statement
 
     def swapped(export: Any, rows: Any) -> Any:
         *others, one, other = rows.target_columns
@@ -93,7 +93,7 @@ def _swap_columns() -> None:
             SimpleNamespace(target_columns=[*others, other, one], quote=rows.quote, delimiter=rows.delimiter),
         )
 
-    load._copy_statement = swapped
+    copying.copy_statement = swapped
 
 
 def _number_each_block_anew() -> None:

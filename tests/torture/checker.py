@@ -114,11 +114,11 @@ class _Stored:
     quarantined: dict[int, list[bytes]] = field(default_factory=lambda: defaultdict(list))
 
 
-def check(connection: psycopg.Connection, offers: Sequence[Offer]) -> Findings:
+def check(connection: psycopg.Connection, offers: Sequence[Offer], *, are_all: bool = False) -> Findings:
     """Compare the files offered with the ledger, the raw tables and the quarantine.
 
-    Every file that was ever offered for the reports concerned should be among `offers`: rows under loads that
-    no ledger row answers for are a violation, whoever wrote them.
+    Rows under loads that no ledger row answers for are a violation, whoever wrote them; where the offers
+    `are_all` that ever were made for the reports concerned, so are loads of bytes that nobody offered.
     """
     findings = Findings(files=len(offers))
     by_content: dict[tuple[str, str | None], list[Offer]] = defaultdict(list)
@@ -135,6 +135,8 @@ def check(connection: psycopg.Connection, offers: Sequence[Offer]) -> Findings:
             _check_counts(connection, copies[0], loads, findings)
     for report in sorted({offer.report for offer in offers if offer.report}):
         _check_orphans(connection, report, findings)
+        if are_all:
+            _check_strangers(connection, report, [offer.sha256 for offer in offers], findings)
     return findings
 
 
@@ -282,6 +284,17 @@ def _check_orphans(connection: psycopg.Connection, report: str, findings: Findin
     ).format(sql.Identifier("raw", report))
     for load_id, count in connection.execute(statement, [report, list(KEPT)]).fetchall():
         findings.add("unexpected", f"raw.{report}", f"{count} rows of load {load_id}, which the ledger lacks")
+
+
+def _check_strangers(
+    connection: psycopg.Connection, report: str, hashes: list[str], findings: Findings
+) -> None:
+    for load_id, path in connection.execute(
+        "select load_id, file_path from ops.load"
+        " where report = %s and state = any(%s) and file_sha256 <> all(%s)",
+        [report, list(KEPT), hashes],
+    ).fetchall():
+        findings.add("unexpected", path, f"load {load_id} is of bytes that no file has")
 
 
 def _read_ledger(connection: psycopg.Connection, hashes: list[str]) -> dict[str, list[dict]]:

@@ -22,8 +22,9 @@ from tradewind.warehouse import Role, connect
 SMALL_DISK_BYTES = 48 << 20
 SMALL_DISK_TABLE = "raw.pinterest_ads_daily"
 
-_WITH_BACKEND = tuple(point for point in POINTS if point not in ("scanned", "before_statistics"))
+_WITH_BACKEND = tuple(point for point in POINTS if point != "scanned")
 _IN_TRANSACTION = POINTS[POINTS.index("before_lock") : POINTS.index("commit_sent")]
+# of a file that is alone
 _BEFORE_ROWS = POINTS[POINTS.index("before_lock") : POINTS.index("between_blocks")]
 
 # of twenty strikes; a crash of the whole server costs seconds
@@ -47,9 +48,10 @@ TARGETS = {
     "kill_of_two": _IN_TRANSACTION,
     "fill_disk": _BEFORE_ROWS,
 }
-# a batch passes these once; the others at least three times
-_ONCE = ("in_scan", "scanned", "before_statistics", "in_raw_tables", "between_blocks")
-_ONCE += ("before_quarantine", "in_quarantine", "after_quarantine")
+# how often a batch passes a point at least; the others three times and more
+_ONCE = ("in_scan", "scanned", "in_raw_tables", "between_blocks", "archived", "bytes_entered")
+_ONCE += tuple(point for point in POINTS if point.startswith("group_"))
+_TWICE = ("after_copy", "before_quarantine", "after_quarantine")
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,7 @@ def plan_strikes(count: int, rng: random.Random, *, has_small_disk: bool) -> lis
     for number in range(count):
         fault = faults[number % len(faults)]
         point = next(coming[fault])
-        is_alone = point in _ONCE or fault == "fill_disk"
-        aims.append(Aim(fault, point, 1 if is_alone else rng.randint(1, 3)))
+        aims.append(Aim(fault, point, 1 if fault == "fill_disk" else _any_passage(point, rng)))
     rng.shuffle(aims)
     return aims
 
@@ -81,7 +82,11 @@ def plan_every_pair(faults: Sequence[str], rng: random.Random) -> list[Aim]:
     """Every fault at every point once, in any order."""
     pairs = [(fault, point) for fault in faults for point in POINTS]
     rng.shuffle(pairs)
-    return [Aim(fault, point, 1 if point in _ONCE else rng.randint(1, 3)) for fault, point in pairs]
+    return [Aim(fault, point, _any_passage(point, rng)) for fault, point in pairs]
+
+
+def _any_passage(point: str, rng: random.Random) -> int:
+    return 1 if point in _ONCE else rng.randint(1, 2 if point in _TWICE else 3)
 
 
 def _shuffled_for_ever(points: tuple[str, ...], rng: random.Random) -> Iterator[str]:

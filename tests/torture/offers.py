@@ -13,6 +13,10 @@ from tests.torture.checker import Amount, Offer
 # enough for several pages of a table and several blocks of a copy; so few bad records do not refuse the file
 LARGE_ROWS = 1200
 BAD_ROWS = 5
+# too large to be loaded with others, and hashed before it is copied
+CAMPAIGN_ROWS = 800
+# small, with one bad record
+ORDER_ROWS = 120
 
 
 @dataclass(frozen=True)
@@ -33,15 +37,19 @@ class Platform:
         self.offers: list[Offer] = []
 
     def offer(self) -> Batch:
-        """A new batch: a large file with bad records and its copy, one in UTF-16, a new version of a file
-        that was there before, a file of no known report.
+        """A new batch: a large file with bad records and its copy, one in UTF-16; and small ones: orders of
+        persons with a bad record and their copy, a new version of a file that was there before, a file of no
+        known report.
         """
         self._number += 1
         large = self._ads(f"ads-{self._number}.csv")
+        orders = self._orders(f"orders-{self._number}.csv")
         return self._put(
             large,
             replace(large, path=f"ads-{self._number} (copy).csv"),
             self._campaigns(f"campaigns-{self._number}.csv"),
+            orders,
+            replace(orders, path=f"orders-{self._number} (copy).csv"),
             self._visitors("visitors.csv"),
             self._unknown(f"unknown-{self._number}.csv"),
         )
@@ -90,7 +98,7 @@ class Platform:
     def _campaigns(self, path: str) -> Offer:
         """UTF-16 with tabs, a currency in each row, no line end behind the last."""
         lines = ["Day\tCampaign\tCurrency code\tClicks\tImpr.\tCost\tConv. value"]
-        for number in range(60):
+        for number in range(CAMPAIGN_ROWS):
             currency = self._rng.choice(["EUR", "USD", "GBP"])
             numbers = [self._count(), self._count(), self._money(), self._money()]
             lines.append("\t".join([self._day(), f"Größe {number}", currency, *numbers]))
@@ -102,6 +110,27 @@ class Platform:
             amounts=tuple(Amount(name, currency_column="currency_code") for name in ("cost", "conv_value")),
             encoding="utf-16-le",
             delimiter="\t",
+        )
+
+    def _orders(self, path: str) -> Offer:
+        """A column of persons, whose pseudonyms are not compared."""
+        bad = self._rng.randint(1, ORDER_ROWS)
+        lines = [
+            "Name,Email,Financial Status,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,"
+            "Lineitem price"
+        ]
+        for number in range(1, ORDER_ROWS + 1):
+            amount = "many" if number == bad else self._money()
+            day = f"{self._day()} 10:00:00 -0500"
+            buyer = f"buyer{self._rng.randint(1, 50)}@example.com"
+            lines.append(f"#{number},{buyer},paid,EUR,{amount},{amount},{day},1,Lamp,{self._money()}")
+        return Offer(
+            path,
+            "\n".join([*lines, ""]).encode(),
+            "shopify_orders",
+            columns=_places("name _ financial_status currency subtotal total created_at", without="_"),
+            amounts=(Amount("total", currency_column="currency"),),
+            bad=frozenset([bad]),
         )
 
     def _visitors(self, path: str) -> Offer:
@@ -143,8 +172,8 @@ class Platform:
         return f"{self._rng.randint(0, 99999)}.{self._rng.randint(0, 99):02d}"
 
 
-def _places(names: str) -> dict[str, int]:
-    return {name: place for place, name in enumerate(names.split())}
+def _places(names: str, without: str = "") -> dict[str, int]:
+    return {name: place for place, name in enumerate(names.split()) if name != without}
 
 
 def _write(file: Path, content: bytes) -> None:

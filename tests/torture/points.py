@@ -19,17 +19,20 @@ import psycopg
 
 from tradewind import landing
 from tradewind.exports import source
-from tradewind.landing import ledger, load, raw_tables, run
+from tradewind.landing import groups, ledger, load, raw_tables, run
 
 # small, so that a file of a few pages comes in several blocks
 CHUNK_BYTES = 32 << 10
+# between the sizes of two files of a batch: one is hashed before its COPY, the other beside it
+HASHED_LATER_FROM = 100 << 10
 
-# the points in the order in which a file passes them
+# the points in the order in which a file passes them, that of a group before the others
 POINTS = (
-    "in_scan", "scanned", "in_raw_tables", "before_lock", "after_lock", "after_find_same", "after_open_load",
-    "copy_started", "between_blocks", "after_copy", "before_quarantine", "in_quarantine", "after_quarantine",
-    "after_close_load", "before_supersede", "after_supersede", "before_commit", "commit_sent",
-    "commit_acknowledged", "before_statistics",
+    "in_scan", "scanned", "in_raw_tables", "group_noted", "before_lock", "paths_locked", "after_lock",
+    "after_find_same", "after_open_load", "copy_started", "between_blocks", "after_copy", "group_opened",
+    "group_archived", "group_copied", "archived", "bytes_entered", "before_quarantine", "in_quarantine",
+    "after_quarantine", "after_close_load", "before_supersede", "after_supersede", "group_closed",
+    "before_commit", "commit_sent", "commit_acknowledged",
 )  # fmt: skip
 
 
@@ -67,16 +70,23 @@ class Gate(ABC):
 def put_on_points(gate: Gate) -> None:
     """Wrap the loader's functions in this process: from now on it passes the points of `gate`."""
     source.CHUNK_BYTES = CHUNK_BYTES
+    load.HASHED_LATER_FROM = HASHED_LATER_FROM
+    _wrap(ledger, "note_first_attempts", gate, after="group_noted")
+    _wrap(ledger, "lock_paths", gate, before="before_lock", after="paths_locked")
+    _wrap(ledger, "lock_bytes", gate, after="after_lock")
     _wrap(ledger, "find_same", gate, after="after_find_same")
-    _wrap(ledger, "open_load", gate, after="after_open_load")
-    _wrap(load, "_copy", gate, after="after_copy")
+    _wrap(ledger, "open_loads", gate, after="after_open_load")
+    _wrap(load, "copy_export", gate, after="after_copy")
+    _wrap(ledger, "enter_bytes", gate, before="archived", after="bytes_entered")
     _wrap(ledger, "quarantine", gate, before="before_quarantine", after="after_quarantine")
-    _wrap(ledger, "close_load", gate, after="after_close_load")
-    _wrap(ledger, "supersede_path", gate, before="before_supersede", after="after_supersede")
-    _wrap(ledger, "lock", gate, before="before_lock", after="after_lock")
+    _wrap(ledger, "close_loads", gate, after="after_close_load")
+    _wrap(ledger, "supersede_paths", gate, before="before_supersede", after="after_supersede")
+    _wrap(groups, "_open_loads", gate, after="group_opened")
+    _wrap(ledger, "drop_loads", gate, before="group_archived")
+    _wrap(groups, "_copy", gate, after="group_copied")
+    _wrap(groups, "_close", gate, after="group_closed")
     _wrap(raw_tables, "_ensure_table", gate, after="in_raw_tables")
     _wrap(landing, "scan", gate, after="scanned", has_connection=False)
-    _wrap(run, "_tell_the_planner", gate, before="before_statistics", has_connection=False)
     _put_on_scan(gate)
     _put_on_copy(gate)
     _put_on_transaction(gate)

@@ -34,12 +34,11 @@ with versions as (
 ),
 
 ranked as (
-    select versions.*, visible.file_sha256, visible.is_superseded,
+    select versions.*, visible.file_sha256,
         rank() over (
             partition by versions.report, visible.store_id, visible.account, versions.key
             order by
-                visible.is_superseded, visible.extracted_at desc, visible.file_sha256 desc,
-                versions.load_id desc
+                visible.extracted_at desc, visible.file_sha256 desc, versions.load_id desc
         ) as place
     from versions
     inner join ops.visible_load as visible on visible.load_id = versions.load_id
@@ -47,7 +46,7 @@ ranked as (
 
 select count(*), md5(string_agg(t::text, '#' order by t::text))
 from (
-    select report, key, cells, file_sha256, row_number from ranked where place = 1 and not is_superseded
+    select report, key, cells, file_sha256, row_number from ranked where place = 1
 ) as t
 """
 

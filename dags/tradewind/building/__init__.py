@@ -10,18 +10,32 @@ from tradewind.building.builds import (
     BuildNotRunningError,
     close_build,
     find_build,
+    hold_load,
+    incoming_loads,
+    leave_out,
     open_build,
 )
 from tradewind.building.docs import write_docs
-from tradewind.building.models import BuildFailedError, parse_ahead, run_models
+from tradewind.building.models import (
+    BuildFailedError,
+    FailedNode,
+    failing_nodes,
+    parse_ahead,
+    run_models,
+)
 
 __all__ = [
     "Build",
     "BuildFailedError",
     "BuildInProgressError",
     "BuildNotRunningError",
+    "FailedNode",
     "close_build",
+    "failing_nodes",
     "find_build",
+    "hold_load",
+    "incoming_loads",
+    "leave_out",
     "open_build",
     "parse_ahead",
     "run_models",

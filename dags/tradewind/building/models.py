@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from tradewind.building import lock
@@ -13,18 +14,39 @@ from tradewind.building.builds import INVOCATION_NODE, Build, BuildInProgressErr
 from tradewind.building.project import (
     build_sha256,
     concerned_nodes,
+    nodes_up_to,
     project_sha256,
     read_manifest,
+    sources_of,
     target_dir,
 )
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect, connection_parameters
 
 FAILED = ("error", "fail", "runtime error")
+PASSED = ("success", "pass", "warn")
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+
+
+@dataclass(frozen=True)
+class FailedNode:
+    """A model, seed or test that failed by itself: dbt's name, what it is, and the loads it may be by.
+
+    `reports` are the reports whose rows it reads, through whatever models.
+    """
+
+    name: str
+    kind: str
+    message: str
+    reports: frozenset[str]
 
 
 class BuildFailedError(RuntimeError):
-    """A model, seed or test of the build failed; nothing was published."""
+    """Models, seeds or tests of the build failed, which `nodes` names; nothing was published."""
+
+    def __init__(self, message: str, nodes: tuple[FailedNode, ...] = ()) -> None:
+        super().__init__(message)
+        self.nodes = nodes
 
 
 def run_models(build: Build, settings: Settings) -> None:
@@ -34,18 +56,14 @@ def run_models(build: Build, settings: Settings) -> None:
         BuildFailedError: a node failed; the message names it and says what to do.
         BuildInProgressError: another process builds now.
     """
-    if not lock.is_held_for(build.build_id):
-        lock.release_finished(settings)
-        if not lock.acquire(settings):
-            raise BuildInProgressError("another process builds now: wait until it has ended, then try again")
-        lock.hold_for(build.build_id)
+    _hold_lock(build, settings)
     with connect(Role.BUILDER, settings) as connection:
         is_changed = build_sha256(connection, settings) != build.project_sha256
     if is_changed:
         raise BuildFailedError(
             "the dbt project or a mapped contract changed after the build began: begin a new one"
         )
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments = [*BUILD]
     if build.is_full_refresh:
         arguments.append("--full-refresh")
     elif concerned := _concerned(build, settings):
@@ -55,7 +73,37 @@ def run_models(build: Build, settings: Settings) -> None:
     results = list(getattr(outcome.result, "results", None) or [])
     _store_results(build, results, outcome.success, settings)
     if not outcome.success:
-        raise BuildFailedError(_explain(results, outcome.exception))
+        raise BuildFailedError(_explain(results, outcome.exception), _failed_nodes(results, settings))
+
+
+def failing_nodes(build: Build, names: Collection[str], settings: Settings) -> set[str]:
+    """Which of some nodes fail when they are run once more, behind all that they read; nothing is stored.
+
+    Raises:
+        BuildInProgressError: another process builds now.
+    """
+    _hold_lock(build, settings)
+    if _Parsed.digest != project_sha256(settings):
+        # several runs will follow one another
+        parse_ahead(settings)
+    selected = nodes_up_to(read_manifest(settings), names)
+    if build.is_full_refresh:
+        arguments = ["--full-refresh"]
+    else:
+        arguments, selected = [], selected & {*names, *_concerned(build, settings)}
+    selection = ["--no-write-json", "--indirect-selection", "empty", "--select", *sorted(selected)]
+    outcome = invoke([*BUILD, *arguments, *selection], settings)
+    results = list(getattr(outcome.result, "results", None) or [])
+    passed = {result.node.name for result in results if str(result.status) in PASSED}
+    return set(names) - passed
+
+
+def _hold_lock(build: Build, settings: Settings) -> None:
+    if not lock.is_held_for(build.build_id):
+        lock.release_finished(settings)
+        if not lock.acquire(settings):
+            raise BuildInProgressError("another process builds now: wait until it has ended, then try again")
+        lock.hold_for(build.build_id)
 
 
 class _Parsed:
@@ -192,17 +240,47 @@ def _without_values(message: str | None) -> str | None:
     return re.sub(r"'[^']*'", "'…'", text)[:1000]
 
 
+def _failed_nodes(results: list[Any], settings: Settings) -> tuple[FailedNode, ...]:
+    failed = [result for result in results if str(result.status) in FAILED]
+    try:
+        manifest = read_manifest(settings)
+    except FileNotFoundError:
+        return ()
+    with connect(Role.BUILDER, settings) as connection:
+        shape_of: dict[str, str | None] = dict(
+            connection.execute("select report, contract ->> 'shape' from ops.report").fetchall()
+        )
+    nodes = []
+    for result in failed:
+        tables, shapes = sources_of(manifest, result.node.name)
+        nodes.append(
+            FailedNode(
+                result.node.name,
+                str(result.node.resource_type),
+                _explain_one(result),
+                frozenset(
+                    report for report, shape in shape_of.items() if report in tables or shape in shapes
+                ),
+            )
+        )
+    return tuple(nodes)
+
+
 def _explain(results: list[Any], exception: BaseException | None) -> str:
     for result in results:
         if str(result.status) in FAILED:
-            name = result.node.name
-            if str(result.node.resource_type) == "test":
-                return (
-                    f"{result.failures} rows break dbt test {name}: find them with `make psql` and the "
-                    "test's SQL (dbt_project/tests, or the model's YAML), mend their file and load it again"
-                )
-            return (
-                f"dbt {result.node.resource_type} {name} failed: {_without_values(result.message)}. "
-                f"Mend {result.node.original_file_path} or the file it reads, then build again"
-            )
+            return _explain_one(result)
     return f"dbt did not run: {exception or 'see its log in the state folder'}"
+
+
+def _explain_one(result: Any) -> str:
+    name = result.node.name
+    if str(result.node.resource_type) == "test":
+        return (
+            f"{result.failures} rows break dbt test {name}: find them with `make psql` and the "
+            "test's SQL (dbt_project/tests, or the model's YAML), mend their file and load it again"
+        )
+    return (
+        f"dbt {result.node.resource_type} {name} failed: {_without_values(result.message)}. "
+        f"Mend {result.node.original_file_path} or the file it reads, then build again"
+    )

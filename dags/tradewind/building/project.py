@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,43 @@ def concerned_nodes(
         return kind in ("model", "seed") and not is_view(unique_id) and is_concerned(unique_id)
 
     return sorted(nodes[unique_id]["name"] for unique_id in nodes if is_run(unique_id))
+
+
+def nodes_up_to(manifest: dict[str, Any], names: Collection[str]) -> set[str]:
+    """The names of nodes and of all models and seeds that they read, through whatever others."""
+    nodes = manifest["nodes"]
+    return {nodes[unique_id]["name"] for unique_id in _with_ancestors(manifest, names) if unique_id in nodes}
+
+
+def sources_of(manifest: dict[str, Any], name: str) -> tuple[set[str], set[str]]:
+    """The raw tables whose rows a node holds, and the standard shapes; else all that it reads, at any remove.
+
+    A staging model reads the stores beside the rows of its own report.
+    """
+    nodes, sources = manifest["nodes"], manifest["sources"]
+
+    def among(unique_ids: Iterable[str]) -> tuple[set[str], set[str]]:
+        raw = {
+            sources[key]["name"] for key in unique_ids if key in sources and sources[key]["schema"] == "raw"
+        }
+        metas = [nodes[key]["config"].get("meta", {}) for key in unique_ids if key in nodes]
+        return raw, {meta["shape"] for meta in metas if "shape" in meta}
+
+    own = [key for key, node in nodes.items() if node["name"] == name]
+    direct = among([*own, *(parent for key in own for parent in manifest["parent_map"].get(key, []))])
+    is_staging = any(key.startswith("model.") and nodes[key]["schema"] == "staging" for key in own)
+    return direct if is_staging else among(_with_ancestors(manifest, [name]))
+
+
+def _with_ancestors(manifest: dict[str, Any], names: Collection[str]) -> set[str]:
+    waiting = [unique_id for unique_id, node in manifest["nodes"].items() if node["name"] in names]
+    found: set[str] = set()
+    while waiting:
+        unique_id = waiting.pop()
+        if unique_id not in found:
+            found.add(unique_id)
+            waiting += manifest["parent_map"].get(unique_id, [])
+    return found
 
 
 def read_manifest(settings: Settings) -> dict[str, Any]:

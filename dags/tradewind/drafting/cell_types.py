@@ -6,22 +6,23 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 
 from tradewind.drafting.guess import Guess, asked, count, proven
 from tradewind.drafting.vocabulary import (
     AMOUNT_WORDS,
-    CATEGORY_WORDS,
     DATE_WORDS,
     ISO_CURRENCIES,
+    MEASURE_WORDS,
     has_word,
     names_an_id,
 )
-from tradewind.exports.checks import SYMBOL, Check, compile_check
+from tradewind.exports.checks import Check, compile_check
 from tradewind.exports.contract import Column, Contract
 from tradewind.exports.dates import date_format, is_calendar_day
+from tradewind.exports.numbers import SYMBOL
 
 NULL_TOKENS = (
     "--", "-", "—", "–", "n/a", "N/A", "n.a.", "NA", "#N/A", "null", "NULL", "Null", "none", "None", "nan",
@@ -45,11 +46,8 @@ class CellType:
 
     guess: Guess
     formats: list[str] = field(default_factory=list)
-    one_of: list[str] = field(default_factory=list)
-    pattern: str | None = None
     null_tokens: frozenset[str] = frozenset()
     format_evidence: str | None = None
-    list_evidence: str | None = None
     # what the text is once a question is answered: `number` or `date`
     open_kind: str | None = None
 
@@ -78,7 +76,7 @@ def guess_type(header: str, values: Mapping[str, int], *, is_personal: bool, hin
     found = (
         _as_boolean(real)
         or _as_date(header, real, hints)
-        or _as_identifier(header, real, values)
+        or _as_identifier(header, real)
         or _as_number(header, real, values, hints)
     )
     if found and found.name != "text":
@@ -91,20 +89,24 @@ def guess_type(header: str, values: Mapping[str, int], *, is_personal: bool, hin
 def _with_tokens(found: CellType, tokens: frozenset[str]) -> CellType:
     if not tokens:
         return found
-    return CellType(
-        found.guess, found.formats, found.one_of, found.pattern, tokens, found.format_evidence,
-        found.list_evidence, found.open_kind,
-    )  # fmt: skip
+    return replace(found, null_tokens=tokens)
 
 
 def _as_boolean(values: list[str]) -> CellType | None:
     texts = {value.casefold() for value in values}
     if not texts <= _BOOLEAN or not _fits_all("boolean", (), values):
         return None
+    if texts <= {"true", "yes"} or texts <= {"false", "no"}:
+        return CellType(
+            asked(
+                "text",
+                "every filled cell gives one answer; boolean, if the others are yes, no, true or false",
+            )
+        )
     return CellType(proven("boolean", "true, false, yes or no in each filled cell"))
 
 
-def _as_identifier(header: str, values: list[str], counts: Mapping[str, int]) -> CellType | None:
+def _as_identifier(header: str, values: list[str]) -> CellType | None:
     if not any(character.isdigit() for value in values for character in value):
         return None
     if all(_FRACTION.fullmatch(value) for value in values):
@@ -119,36 +121,8 @@ def _as_identifier(header: str, values: list[str], counts: Mapping[str, int]) ->
         evidence = "values longer than 15 digits, which are numbers of things"
     else:
         return None
-    pattern = _common_pattern(values) if len(values) >= 5 else None
-    return CellType(
-        proven("text", evidence),
-        pattern=pattern,
-        list_evidence=f"each of {count(sum(counts.values()), 'filled cell')}" if pattern else None,
-    )
-
-
-def _common_pattern(values: list[str]) -> str | None:
-    """The one pattern of classes of characters that all values have; no value's own letters are in it."""
-    if not all(value.isascii() for value in values):
-        return None
-    patterns = {_classes(value) for value in values}
-    return patterns.pop() if len(patterns) == 1 else None
-
-
-def _classes(value: str) -> str:
-    parts = []
-    for found in re.finditer(r"[0-9]+|[A-Z]+|[a-z]+|[^0-9A-Za-z]", value):
-        text = found[0]
-        kind = (
-            "[0-9]+" if text.isdigit() and text.isascii() else "[A-Z]+" if "A" <= text[0] <= "Z" else "[a-z]+"
-        )
-        parts.append(kind if re.fullmatch("[0-9A-Za-z]+", text) else _escaped(text))
-    return "".join(parts)
-
-
-def _escaped(character: str) -> str:
-    """A sign as both readers' regular expressions have it."""
-    return f"[{character}]" if character in ".*+?|(){}$" else re.escape(character).replace("\\ ", " ")
+    # whatever form these have, next month's may have another: no pattern is drafted
+    return CellType(proven("text", evidence))
 
 
 def _as_text(header: str, values: Mapping[str, int], *, is_personal: bool) -> CellType:
@@ -165,16 +139,11 @@ def _as_text(header: str, values: Mapping[str, int], *, is_personal: bool) -> Ce
     )
     if not few:
         return CellType(guess)
-    if has_word(header, CATEGORY_WORDS):
-        return CellType(
-            guess,
-            one_of=sorted(values),
-            list_evidence=f"{count(len(values), 'text')} in {total:,} cells, each {MIN_TIMES} times or more; "
-            "a record with another one goes to quarantine",
-        )
-    return CellType(
-        asked("text", f"{count(len(values), 'text')} in {total:,} cells: a closed list? Then give one_of")
+    # what a file shows of a list need not be all of it: a text that it lacks would stop next month's records
+    question = (
+        f"{count(len(values), 'text')} in {total:,} cells: a closed list? Then give one_of, with all of them"
     )
+    return CellType(asked("text", question))
 
 
 # ------------------------------------------------------------------------------------------
@@ -187,8 +156,8 @@ def _as_number(header: str, values: list[str], counts: Mapping[str, int], hints:
         return None
     if english and german:
         if not any(character in value for value in values for character in ".,"):
-            if english == "integer" and has_word(header, AMOUNT_WORDS):
-                evidence = _evidence(english, counts) + ", whole in this file; an amount may have cents"
+            if english == "integer" and has_word(header, AMOUNT_WORDS + MEASURE_WORDS):
+                evidence = _evidence(english, counts) + ", whole in this file; it may have fractions"
                 return CellType(proven("decimal", evidence), formats=[hints.number or "en"])
             return CellType(proven(english, _evidence(english, counts)), formats=_other_than_en(hints))
         if hints.number:
@@ -311,6 +280,9 @@ def _as_date(header: str, values: list[str], hints: Hints) -> CellType | None:
             part = "first" if order == _DAYS_FIRST else "second"
             evidence.append(f"{order}: {count(number, 'different value')} with a {part} part above 12")
         formats.append(readings[0])
+        if "%b" in readings[0] and _all_days(items, readings[0].replace("%b", "%B")):
+            # May is both its short and its long name
+            formats.append(readings[0].replace("%b", "%B"))
     formats = list(dict.fromkeys(formats))
     kind = "datetime" if any("%H" in item or "%I" in item for item in formats) else "date"
     text = "a day of the calendar in each filled cell" + (" with its time" if kind == "datetime" else "")
@@ -343,15 +315,10 @@ def _date_groups(header: str, values: list[str]) -> list[tuple[list[str], list[s
         return None
     groups = []
     for outline, items in by_outline.items():
-        candidates = [
-            item
-            for item in _formats_by_outline().get(outline, ())
-            if all(_is_day(value, item) for value in items)
-        ]
+        candidates = [item for item in _formats_by_outline().get(outline, ()) if _all_days(items, item)]
         if not candidates:
             return None
         if any("%b" in item for item in candidates):
-            # May is both its short and its long name
             candidates = [item for item in candidates if "%B" not in item]
         groups.append((items, candidates))
     return groups
@@ -396,6 +363,10 @@ def _is_day(value: str, item: str) -> bool:
     found = date_format(item)
     match = _compiled(found.pattern).fullmatch(value)
     return match is not None and is_calendar_day(match[1], found.date_part)
+
+
+def _all_days(values: list[str], item: str) -> bool:
+    return all(_is_day(value, item) for value in values)
 
 
 @lru_cache(maxsize=5000)

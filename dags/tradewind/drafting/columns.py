@@ -18,7 +18,7 @@ from tradewind.drafting.cell_types import (
 from tradewind.drafting.guess import Guess, asked, proven
 from tradewind.drafting.personal import guess_personal
 from tradewind.drafting.vocabulary import ISO_CURRENCIES, concept_of, names_an_id
-from tradewind.exports.checks import BLANK_CHARACTERS
+from tradewind.exports.blanks import BLANK_CHARACTERS
 from tradewind.exports.contract import CURRENCY, RESERVED_COLUMNS
 from tradewind.exports.facts import SYMBOLS
 from tradewind.exports.headers import normalise

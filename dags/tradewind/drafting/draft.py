@@ -72,12 +72,14 @@ class Draft:
             steps.append(
                 "map it to a shape (exports/NEW_REPORT.md), or write a staging model (dbt_project/README.md)"
             )
-        steps += ["load it: make load FILE=…", "check it: pytest tests/dags/exports"]
+        steps += ["load it: make load FILE=…", "check it: make test TESTS=tests/dags/exports"]
         return [*lines, *(f"  {number}. {step}" for number, step in enumerate(steps, 1))]
 
 
-def draft_contract(file: Path, contracts: Mapping[str, Contract], report: str | None = None) -> Draft:
-    """Draft the contract of a file; `contracts` are the known ones.
+def draft_contract(
+    file: Path, contracts: Mapping[str, Contract], report: str | None = None, sheet_name: str | None = None
+) -> Draft:
+    """Draft the contract of a file, or of one sheet of it; `contracts` are the known ones.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -86,7 +88,7 @@ def draft_contract(file: Path, contracts: Mapping[str, Contract], report: str | 
     """
     name = _report_name(file, report)
     with ExitStack() as resources:
-        table = open_table(file, resources)
+        table = open_table(file, resources, sheet_name)
         table, encoding, layout, is_whole = _read(table, resources)
         columns, notes = draft_columns(layout.header, layout.records, comes_typed=table.is_ours)
         if not columns:

@@ -80,10 +80,14 @@ def _period(above: Sequence[str], stem: str) -> tuple[list[dict[str, object]], s
         question = "the days above the header fit day first and month first; give facts.period a format"
     dates = _dates_in(stem)
     if 1 <= len(dates) <= 2:
-        if all(pattern == _DATES[0][0] for pattern, _, _ in dates):
-            return [{"from": "file_name"}], f"the file's name holds {_days(stem)}", False
-        if found := _source("file_name", stem):
-            return [found], f"the file's name holds {_days(stem)}", False
+        is_iso = all(pattern == _DATES[0][0] for pattern, _, _ in dates)
+        if found := {"from": "file_name"} if is_iso else _source("file_name", stem):
+            if len(dates) == 2:
+                because = "the first and the last day stand in the name"
+                return [{**found, "because": because}], f"the file's name holds {_days(stem)}", False
+            because = "the platform writes the reported day into the name"
+            question = "the file's name holds 1 day: the reported one, or that of its download?"
+            return [{**found, "one_day": True, "because": because}], question, True
         question = "the date in the file's name fits day first and month first; give facts.period a format"
     return [], question, bool(question)
 

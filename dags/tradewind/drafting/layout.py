@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 
 from tradewind.drafting.guess import DraftError, Guess, asked, count, proven
 from tradewind.drafting.personal import reaches_a_person
-from tradewind.exports.checks import BLANK_CHARACTERS
+from tradewind.exports.blanks import BLANK_CHARACTERS
 from tradewind.exports.recognise import DELIMITERS, MAX_HEADER_LINES, split_line
 from tradewind.exports.records import Record, RecordSplitter
 
 SAMPLE_LINES = 500
+# so many widths of lines are tried, the most frequent ones first
+MAX_WIDTHS = 8
 MAX_PREAMBLE = 50
 # records at either end that may be totals
 EDGE = 5
@@ -52,6 +54,8 @@ class _Candidate:
     cells: tuple[str, ...]
     share: float
     is_doubtful: bool
+    # cells of records that fit the header
+    covered: int
 
 
 def read_layout(text: str) -> Layout:
@@ -113,15 +117,25 @@ def _behind(text: str, lines: int) -> str:
 
 
 def _candidate(lines: list[str], delimiter: str) -> _Candidate | None:
+    """The table that a delimiter makes of the lines: the one that most cells belong to."""
+    widths = Counter(len(row) for row in _rows(lines, delimiter) if len(row) > 1)
+    # a wide table may stand below more lines of names and values than it has records
+    found = [_of_width(lines, delimiter, width) for width, _ in widths.most_common(MAX_WIDTHS)]
+    return max(
+        filter(None, found), key=lambda item: (item.share * item.covered, len(item.cells)), default=None
+    )
+
+
+def _rows(lines: list[str], delimiter: str) -> list[list[str]]:
     try:
         rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in row)]
     except csv.Error:
-        return None
-    widths = Counter(len(row) for row in rows if len(row) > 1)
-    if not widths:
-        return None
-    # of widths that are equally frequent the wider one is the table's
-    width = max(widths, key=lambda item: (widths[item], item))
+        return []
+    # where the sample ends, so may the last of its records
+    return rows[:-1] if len(lines) == SAMPLE_LINES else rows
+
+
+def _of_width(lines: list[str], delimiter: str, width: int) -> _Candidate | None:
     headers: list[tuple[int, tuple[str, ...]]] = []
     of_values = 0
     for number, line in enumerate(lines[:MAX_HEADER_LINES]):
@@ -141,13 +155,10 @@ def _candidate(lines: list[str], delimiter: str) -> _Candidate | None:
     has_pairs = width == 2 and len(headers) > 1 and of_values > 0
     number, cells = headers[-1] if has_pairs else headers[0]
     is_doubtful = has_pairs or any(_holds_values(line, delimiter, width) for line in lines[:number])
-    below = [
-        row
-        for row in csv.reader(lines[number:], delimiter=delimiter)
-        if any(cell.strip() for cell in row)
-    ]  # fmt: skip
-    share = sum(len(row) == width for row in below) / len(below)
-    return _Candidate(delimiter, number, cells, share, is_doubtful) if share >= 0.5 else None
+    below = _rows(lines[number:], delimiter)
+    fitting = sum(len(row) == width for row in below)
+    share = fitting / len(below) if below else 0.0
+    return _Candidate(delimiter, number, cells, share, is_doubtful, fitting * width) if share >= 0.5 else None
 
 
 def _holds_values(line: str, delimiter: str, width: int) -> bool:
@@ -171,18 +182,25 @@ def _split(body: str, best: _Candidate) -> tuple[Guess, list[Record]]:
         guess = proven(True, "no cell holds a quote")
         return guess, _records(data, best, quoted=True)
     quoted = _records(data, best, quoted=True)
+    quotes = count(data.count(b'"'), "quote")
     faults = sum(record.fault is not None for record in quoted)
-    if faults:
-        plain = _records(data, best, quoted=False)
-        plain_faults = sum(record.fault is not None for record in plain)
-        if plain_faults < faults:
-            evidence = (
-                f"with quotes as CSV has them {count(faults, 'record')} cannot be split, with quotes as "
-                f"ordinary characters {plain_faults:,}"
-            )
-            return Guess(False, evidence, is_question=plain_faults > 0), plain
-    quotes = data.count(b'"')
-    return proven(True, f"{count(quotes, 'quote')}, as CSV has them"), quoted
+    if not faults:
+        return proven(True, f"{quotes}, as CSV has them"), quoted
+    plain = _records(data, best, quoted=False)
+    plain_faults = sum(record.fault is not None for record in plain)
+    evidence = (
+        f"with quotes as CSV has them {count(faults, 'record')} cannot be split, with quotes as ordinary "
+        f"characters {plain_faults:,}"
+    )
+    cells = [cell.strip() for record in plain for cell in record.cells if '"' in cell]
+    enclosed = sum(len(cell) > 1 and cell.startswith('"') and cell.endswith('"') for cell in cells)
+    if plain_faults >= faults or enclosed * 2 > len(cells):
+        # a quote too many in one record makes ordinary characters of none of the others
+        question = (
+            f"{evidence}; {enclosed:,} of {count(len(cells), 'cell')} with a quote are enclosed in quotes"
+        )
+        return asked(True, f"{question}: are the others mistakes, as the draft has it?"), quoted
+    return asked(False, f"{evidence}: is a quote a character like any other?"), plain
 
 
 def _records(data: bytes, best: _Candidate, *, quoted: bool) -> list[Record]:

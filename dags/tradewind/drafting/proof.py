@@ -36,7 +36,7 @@ def read_back(table: Table, contract: Contract) -> Proof:
     """
     export = open_export(
         table.descriptor, table.path, {contract.report: contract}, None, None, table.faults,
-        any_preamble=table.file_type == "json",
+        any_preamble=table.file_type == "json", is_ours=table.is_ours,
     )  # fmt: skip
     loaded = ignored = 0
     faults: Counter[tuple[str, str | None]] = Counter()
@@ -71,7 +71,7 @@ def find_neighbour(
     try:
         export = open_export(
             table.descriptor, table.path, usable, None, None, table.faults,
-            any_preamble=table.file_type == "json",
+            any_preamble=table.file_type == "json", is_ours=table.is_ours,
         )  # fmt: skip
         return Neighbour(export.contract.report, is_same=True)
     except RefusedFileError as refusal:

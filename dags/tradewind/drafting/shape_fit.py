@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tradewind.drafting.columns import DraftColumn
-from tradewind.drafting.vocabulary import FIELD_CONCEPTS, concepts_of
+from tradewind.drafting.vocabulary import (
+    BEYOND_GOODS_WORDS,
+    FIELD_CONCEPTS,
+    WHOLE_ORDER_WORDS,
+    all_words,
+    concepts_of,
+    plain,
+)
 from tradewind.exports.shapes import FieldType, Shape, load_shapes
 
 _TYPES: dict[FieldType, tuple[str, ...]] = {
@@ -22,6 +29,8 @@ _TYPES: dict[FieldType, tuple[str, ...]] = {
 # fields that nearly every table has say little of its shape
 _COMMON = {"product_name", "country", "status", "sku", "reason", "channel", "visited_on"}
 MIN_FIELDS = 3
+# fields that hold the price of goods alone
+_GOODS = {"unit_price_amount", "gross_amount"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,16 @@ def fit_shapes(columns: Sequence[DraftColumn]) -> list[ShapeFit]:
     return sorted(useful, key=lambda fit: (not fit.is_whole, -fit.score))
 
 
+def holds_more_than_goods(header: str) -> bool:
+    """Whether an amount holds postage or tax too, by its header, or may, as the whole of an order does."""
+    words = all_words(header)
+    return (
+        bool(set(words.split()) & BEYOND_GOODS_WORDS)
+        or plain(header) in WHOLE_ORDER_WORDS
+        or any(not word.isascii() and word in words for word in BEYOND_GOODS_WORDS)
+    )
+
+
 def _fit(name: str, shape: Shape, columns: Sequence[DraftColumn]) -> ShapeFit:
     fields: dict[str, DraftColumn] = {}
     used: set[int] = set()
@@ -67,7 +86,9 @@ def _fit(name: str, shape: Shape, columns: Sequence[DraftColumn]) -> ShapeFit:
                 (
                     column
                     for column in by_concept.get(concept, ())
-                    if column.position not in used and column.type.name in _TYPES[shape.fields[field].type]
+                    if column.position not in used
+                    and column.type.name in _TYPES[shape.fields[field].type]
+                    and not (field in _GOODS and holds_more_than_goods(column.header))
                 ),
                 None,
             )

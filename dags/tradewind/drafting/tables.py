@@ -14,6 +14,7 @@ from pathlib import Path, PurePath
 from tradewind.drafting.guess import DraftError, count
 from tradewind.exports import source
 from tradewind.exports.faults import Fault
+from tradewind.exports.kinds import refuse_other_kinds
 from tradewind.unpacking.gzip_file import unpack_gzip
 from tradewind.unpacking.parent import Part, kind_of, unpack
 
@@ -57,39 +58,47 @@ def _limited(descriptor: int) -> list[bytes]:
     return chunks
 
 
-def open_table(path: Path, resources: ExitStack) -> Table:
-    """Open the one table of a file, or the largest; `resources` closes it and removes what was unpacked.
+def open_table(path: Path, resources: ExitStack, sheet: str | None = None) -> Table:
+    """Open the one table of a file, the named sheet or list, or the largest.
+
+    `resources` closes it and removes what was unpacked.
 
     Raises:
         FileNotFoundError: there is no such file.
         RefusedFileError: it is no table, or cannot be unpacked.
         DraftError: it is an archive of several files, or holds no table.
     """
-    return _open(_descriptor(path.resolve(), resources), path, PurePath(path.name), resources)
+    return _open(_descriptor(path.resolve(), resources), path, PurePath(path.name), resources, sheet)
 
 
-def _open(descriptor: int, file: Path, path: PurePath, resources: ExitStack) -> Table:
+def _open(descriptor: int, file: Path, path: PurePath, resources: ExitStack, sheet: str | None) -> Table:
     head = source.read_head(descriptor)
-    source.refuse_other_kinds(head)
+    refuse_other_kinds(head)
     if head.startswith(source.GZIP_MAGIC):
         unpacked = _folder(resources) / "unpacked"
         unpack_gzip(descriptor, unpacked)
         inner = path.with_name(path.name.removesuffix(".gz"))
-        return _open(_descriptor(unpacked, resources), unpacked, inner, resources)
+        return _open(_descriptor(unpacked, resources), unpacked, inner, resources, sheet)
     kind = kind_of(file, head)
     if kind is None:
+        if sheet is not None:
+            raise DraftError("It is a file of text, which has no sheets. Leave SHEET= away.")
         return Table(descriptor, path, "csv")
     if kind == "zip":
         raise DraftError("It is a zip archive. Unpack it, and draft a contract of each file in it.")
     parts = [part for part in unpack(kind, file, _folder(resources)) if part.file.stat().st_size]
     if not parts:
         raise DraftError("It holds no table.")
-    number, part = max(enumerate(parts, 1), key=lambda item: item[1].file.stat().st_size)
+    named = [(number, part) for number, part in enumerate(parts, 1) if sheet in (None, part.name)]
+    if not named:
+        names = ", ".join(repr(part.name) for part in parts)
+        raise DraftError(f"It has no {_noun(kind)} {sheet!r} with anything in it. It has {names}.")
+    number, part = max(named, key=lambda item: item[1].file.stat().st_size)
     return Table(
         _descriptor(part.file, resources),
         path,
         "xlsx" if kind == "workbook" else "json",
-        _note(kind, number, parts),
+        _note(kind, number, parts) if sheet is None else None,
         faults=part.faults,
     )
 
@@ -115,10 +124,15 @@ def turn_table(table: Table, resources: ExitStack) -> Table | None:
 def _note(kind: str, number: int, parts: list[Part]) -> str | None:
     if len(parts) == 1:
         return None
-    noun = "visible sheet" if kind == "workbook" else "list"
+    noun = _noun(kind)
     return (
-        f"QUESTION: this is {noun} {number} of {count(len(parts), noun)}, the largest; is it the right one?"
+        f"QUESTION: this is {noun} {number} of {count(len(parts), noun)}, the largest; is it the right one? "
+        f"SHEET= names another: {', '.join(repr(part.name) for part in parts)}"
     )
+
+
+def _noun(kind: str) -> str:
+    return "visible sheet" if kind == "workbook" else "list"
 
 
 def _folder(resources: ExitStack) -> Path:

@@ -17,14 +17,21 @@ CONCEPTS: dict[str, list[str]] = _WORDS["concepts"]
 FIELD_CONCEPTS: dict[str, list[str]] = _WORDS["field_concepts"]
 EVENT_CONCEPTS = frozenset(_WORDS["event_concepts"])
 ISO_CURRENCIES = frozenset(_WORDS["currencies"])
-CATEGORY_WORDS: list[str] = _WORDS["category_words"]
 DATE_WORDS: list[str] = _WORDS["date_words"]
 AMOUNT_WORDS: list[str] = _WORDS["amount_words"]
 PERSON_PARTS: list[str] = _WORDS["person_parts"]
 PERSON_WORDS: list[str] = _WORDS["person_words"]
 THING_WORDS: list[str] = _WORDS["thing_words"]
+FREE_TEXT_WORDS: list[str] = _WORDS["free_text_words"]
+BIRTH_WORDS: list[str] = _WORDS["birth_words"]
+MEASURE_WORDS: list[str] = _WORDS["measure_words"]
+BEYOND_GOODS_WORDS = frozenset(_WORDS["beyond_goods_words"])
+WHOLE_ORDER_WORDS = frozenset(_WORDS["whole_order_words"])
 _ID_WORDS = frozenset(_WORDS["id_words"])
 _ID_ENDS = tuple(_WORDS["id_ends"])
+_BRACKETS = re.compile(r"[(\[（【][^()\[\]（）【】]*[)\]）】]")
+_BRACKET = re.compile(r"[()\[\]（）【】]")
+_NO_WORD = re.compile(r"[\W_]+")
 # a number of orders is no order's number
 _NOT_ID = re.compile(
     r"(?:number|no|num|anzahl) of .*|.* (?:count|quantity|qty|amount|price|total)|orders?|tickets?"
@@ -34,9 +41,13 @@ _NOT_ID = re.compile(
 def plain(header: str) -> str:
     """The words of a header: lower case, without units in brackets, parted by single blanks."""
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z])", " ", header)
-    text = re.sub(r"[(\[（【][^)\]）】]*[)\]）】]", " ", normalise(text))
-    text = re.sub(r"[\W_]+", " ", text)
-    return " ".join(text.split())
+    text = _BRACKETS.sub(" ", normalise(text))
+    return " ".join(_NO_WORD.sub(" ", text).split())
+
+
+def all_words(header: str) -> str:
+    """The same with what stands in brackets."""
+    return plain(_BRACKET.sub(" ", header))
 
 
 def concept_of(header: str) -> str | None:

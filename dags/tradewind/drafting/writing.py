@@ -12,15 +12,13 @@ from tradewind.drafting.columns import DraftColumn
 from tradewind.drafting.file_facts import DraftFacts
 from tradewind.drafting.guess import Guess, count
 from tradewind.drafting.layout import Layout
-from tradewind.drafting.shape_fit import ShapeFit
+from tradewind.drafting.shape_fit import ShapeFit, holds_more_than_goods
 from tradewind.exports.shapes import load_shapes
 
 MAX_LINE = 340
 # plain in YAML, and no other type there
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_./%-]*(?: [A-Za-z0-9_./%-]+)*")
 _WORDS_OF_YAML = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
-# fewer records do not show that a column is always filled
-ENOUGH_RECORDS = 20
 
 
 @dataclass(frozen=True)
@@ -68,8 +66,7 @@ def write_contract(sheet: Sheet) -> str:
         reasons = {
             "the key needs it": column.key_name in keyed,
             "the mapping needs it": column.position in mapped,
-            "it is a day": column.is_date and column.filled > 0,
-            "no record lacks it": column.key_name in wanted,
+            "no record may lack it": column.key_name in wanted,
             "so that no file of another report is taken for this one": sheet.all_required,
         }
         reason = next((text for text, holds in reasons.items() if holds), None)
@@ -133,12 +130,8 @@ def _not_empty(sheet: Sheet, keyed: set[str]) -> set[str]:
     found = {
         column.key_name
         for column in sheet.columns
-        if column.is_full
-        and column.key_name not in sheet.loose
-        and (
-            column.key_name in keyed
-            or (column.records >= ENOUGH_RECORDS and (column.is_date or column.is_id or column.is_number))
-        )
+        # that a column is full in one file does not say that it is in the next one; a key has to be
+        if column.is_full and column.key_name in keyed and column.key_name not in sheet.loose
     }
     if found:
         return found
@@ -171,12 +164,8 @@ def _column(column: DraftColumn, reason: str | None, *, not_empty: bool) -> list
             f" # {_short(kind.format_evidence)}" if kind.format_evidence else " # all filled cells fit it"
         )
         lines.append(f"    formats: {_flow(kind.formats, quote=True)}{beside}")
-    if kind.one_of and not column.is_currency:
-        lines.append(f"    one_of: {_flow(kind.one_of)} # {_short(kind.list_evidence or '')}")
-    elif column.is_currency:
+    if column.is_currency:
         lines.append('    pattern: "[A-Z]{3}" # every filled cell is the code of a currency')
-    elif kind.pattern and not column.personal.value:
-        lines.append(f"    pattern: {_scalar(kind.pattern)} # {_short(kind.list_evidence or '')}")
     return lines
 
 
@@ -186,8 +175,16 @@ def _shape(sheet: Sheet, whole: ShapeFit | None) -> list[str]:
         if not near:
             return ["# no shape: the headers' words fit the fields of none; see exports/shapes.yml"]
         fit = near[0]
+        whole_amounts = [
+            f"# {column.key_name} is not taken for the price of goods: it may hold postage and tax"
+            for column in sheet.columns
+            if column.is_number
+            and column.concept in ("gross_amount", "amount", "unit_price")
+            and holds_more_than_goods(column.header)
+        ]
         return [
             f"# QUESTION: shape {fit.shape} lacks {', '.join(fit.missing)} alone; name the column, uncomment",
+            *whole_amounts,
             f"# shape: {fit.shape}",
             "# mapping:",
             *(f"#   {name}: {column.key_name}" for name, column in fit.fields.items()),

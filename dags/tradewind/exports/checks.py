@@ -1,6 +1,4 @@
-"""What a cell must look like, by type and format: one regular expression a column, the same for both
-readers.
-"""
+"""What a cell must look like, by type and format: the same rule for both readers, and for the models."""
 
 from __future__ import annotations
 
@@ -8,50 +6,24 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from tradewind.exports.blanks import BLANK_CHARACTERS, BLANKS
 from tradewind.exports.contract import Column, Contract
-from tradewind.exports.dates import (
-    BLANKS,
-    DateFormat,
-    date_format,
-    date_pattern,
-    is_calendar_day,
-    readable_format,
-)
+from tradewind.exports.dates import DateFormat, date_format, readable_format
 from tradewind.exports.faults import Fault
+from tradewind.exports.numbers import MAX_DIGITS, MAX_INTEGER_DIGITS, NUMBER_TYPES
+from tradewind.exports.reading import cell_pattern
 
-# digits in groups, and the decimal mark: 1,234.56 · 1.234,56 · 1 234,56 · 1'234.56 · 12,34,567.89
-_GROUPS = {
-    "en": (r"[0-9]{1,3}(?:,[0-9]{3})+", r"\."),
-    "de": (r"[0-9]{1,3}(?:\.[0-9]{3})+", ","),
-    "fr": ("[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+", ","),
-    "ch": ("[0-9]{1,3}(?:['\u2019][0-9]{3})+", r"\."),
-    "in": (r"[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}", r"\."),
-}
-INTEGERS = {name: f"{groups}|[0-9]+" for name, (groups, _) in _GROUPS.items()}
-NUMBERS = {
-    name: f"(?:{groups}|[0-9]+)(?:{mark}[0-9]*)?|{mark}[0-9]+" for name, (groups, mark) in _GROUPS.items()
-}
-SIGN = "[-+\u2212]?"
-SYMBOL = "(?:[A-Z]{0,3}[$€£¥￥₹₩₺₽₫฿₪₱₦₴]|[A-Z]{3}|zł|kr|Kč|Ft)"
-BLANK_CHARACTERS = " \t\r\n\u00a0\u202f"
-ANY_TEXT = f"(?s:.*[^{BLANK_CHARACTERS}].*)"
-BOOLEANS = [
-    "true",
-    "false",
-    "True",
-    "False",
-    "TRUE",
-    "FALSE",
-    "yes",
-    "no",
-    "Yes",
-    "No",
-    "YES",
-    "NO",
-    "0",
-    "1",
-]
-_EXPONENT = re.compile(r"[-+]?[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
+# what a spreadsheet makes of a long id: 5.06E+12, and 5,06E+12 where the comma is the decimal mark
+EXPONENT = r"[-+]?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]+|[-+]?[0-9][.,][0-9]+[eE]-?[0-9]+"
+# the same where any text may stand: 5E12 may be what a seller calls a product, and 5.06E+12 is not
+ROUNDED_ID = r"[-+]?[0-9](?:[.,][0-9]+)?[eE]\+[0-9]{1,3}"
+# words of which one stands in the name of a column that says which thing is meant
+_ID_WORDS = frozenset(
+    {"id", "ids", "sku", "skus", "msku", "fnsku", "asin", "ean", "upc", "gtin", "isbn", "barcode", "number",
+     "no", "code", "reference", "ref"}
+)  # fmt: skip
+# what nothing fits: a cell is then for `fault`
+_NOTHING = "(?!)"
 
 # what a reason says that a column should hold
 KINDS = {
@@ -64,39 +36,90 @@ KINDS = {
 }
 
 
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen in a text: the one notion of a blank cell, record and line."""
+    return not text.strip(BLANK_CHARACTERS)
+
+
 @dataclass(frozen=True)
 class Check:
-    """The check of one column of a file; `pattern` is for the whole cell and lets null tokens pass."""
+    """The check of one column of a file."""
 
     column: Column
-    pattern: str | None
     formats: tuple[str, ...]
-    dates: tuple[DateFormat, ...]
+    # each of them fits the whole cell, without the blanks at its edges
+    patterns: tuple[str, ...]
+    # texts that stand for nothing, and those of them that may; free text has none
+    tokens: tuple[str, ...]
+    allowed_tokens: tuple[str, ...]
     expected: str
-    empty: str
+    # what days are written like, whether they exist or not
+    forms: tuple[DateFormat, ...]
+    # whether the text says which thing is meant, so that a rounded one would be another thing
+    is_id: bool
+
+    @property
+    def looks_at_cells(self) -> bool:
+        """Whether there is anything that a cell could break."""
+        return bool(self.patterns) or self.column.not_empty or self.is_id
+
+    @property
+    def pattern(self) -> str | None:
+        """The one expression that a whole cell fits if it is sound; None where any text is.
+
+        Where it takes more than one expression to tell, nothing fits it, and `fault` knows.
+        """
+        if not self.patterns:
+            return f"(?s:.*[^{BLANK_CHARACTERS}].*)" if self.column.not_empty else None
+        if len(self.patterns) > 1:
+            return _NOTHING
+        sound = f"{BLANKS}(?:{self.patterns[0]}){BLANKS}"
+        return f"{self.may_be_empty}|{sound}" if self.may_be_empty else sound
+
+    @property
+    def empty(self) -> str:
+        """The pattern of a whole cell that holds nothing."""
+        return _any_of(("", *self.tokens))
+
+    @property
+    def may_be_empty(self) -> str | None:
+        """The pattern of a whole cell that holds nothing and may; None where there must be something."""
+        blank = () if self.column.not_empty else ("",)
+        return _any_of((*blank, *self.allowed_tokens)) if blank or self.allowed_tokens else None
 
     def fault(self, value: str) -> Fault | None:
         """What is wrong with a cell, or None."""
-        if self.pattern is None or _compiled(self.pattern).fullmatch(value):
-            if not self.dates or _compiled(self.empty).fullmatch(value) or self.is_date(value):
-                return None
-            return Fault("impossible_date", self.column.name, {"expected": self.expected})
-        if self.column.not_empty and _compiled(self.empty).fullmatch(value):
-            return Fault("empty_value", self.column.name)
-        is_number_or_id = self.column.type != "text" or self.column.pattern
-        if is_number_or_id and _EXPONENT.fullmatch(value.strip(BLANK_CHARACTERS)):
-            return Fault("precision_lost", self.column.name, {"expected": self.expected})
-        code = "unexpected_value" if self.column.pattern or self.column.one_of else "wrong_type"
-        return Fault(code, self.column.name, {"expected": self.expected})
+        text = value.strip(BLANK_CHARACTERS)
+        if text in self.allowed_tokens:
+            return None
+        if not text or text in self.tokens:
+            return Fault("empty_value", self.column.name) if self.column.not_empty else None
+        broken = next((item for item in self.patterns if not _compiled(item).fullmatch(text)), None)
+        if broken is None and not (self.is_id and _compiled(ROUNDED_ID).fullmatch(text)):
+            return None
+        code = self._code(text)
+        parameters: dict[str, object] = {"expected": self.expected}
+        if code == "too_many_digits":
+            parameters["limit"] = self._most_digits
+        return Fault(code, self.column.name, parameters)
 
-    def is_date(self, value: str) -> bool:
-        """Whether the cell names a day of the calendar in one of the formats."""
-        for date in self.dates:
-            if (found := _compiled(date.pattern).fullmatch(value)) and is_calendar_day(
-                found[1], date.date_part
-            ):
-                return True
-        return False
+    @property
+    def _most_digits(self) -> int:
+        return MAX_INTEGER_DIGITS if self.column.type == "integer" else MAX_DIGITS
+
+    def _code(self, text: str) -> str:
+        if any(_compiled(form.pattern).fullmatch(text) for form in self.forms):
+            return "impossible_date"
+        is_number_or_id = self.column.type != "text" or self.column.pattern or self.is_id
+        if is_number_or_id and _compiled(EXPONENT).fullmatch(text):
+            return "precision_lost"
+        if self.column.type in NUMBER_TYPES and re.search(f"[0-9]{{{self._most_digits + 1}}}", text):
+            return "too_many_digits"
+        return "unexpected_value" if self.column.pattern or self.column.one_of else "wrong_type"
+
+
+def _any_of(texts: tuple[str, ...]) -> str:
+    return f"{BLANKS}(?:{'|'.join(map(re.escape, texts))}){BLANKS}"
 
 
 @lru_cache(maxsize=10_000)
@@ -108,37 +131,38 @@ def compile_check(column: Column, contract: Contract, locale: str, symbol: str |
     """The check of a column in files of a locale; `symbol` is the one currency sign that amounts may
     carry.
     """
-    tokens = "|".join(re.escape(token.strip()) for token in contract.null_tokens)
-    empty = f"{BLANKS}(?:{tokens})?{BLANKS}" if tokens else BLANKS
-    formats = column.formats_for(locale)
-    body, expected = _body(column, formats, symbol)
-    dates = tuple(date_format(item) for item in formats) if column.type in ("date", "datetime") else ()
-    if body is None:
-        pattern = ANY_TEXT if column.not_empty else None
-    elif column.not_empty:
-        pattern = f"{BLANKS}(?:{body}){BLANKS}"
-    else:
-        pattern = f"{empty}|{BLANKS}(?:{body}){BLANKS}"
-    return Check(column, pattern, tuple(formats), dates, expected, empty)
+    formats = tuple(column.formats_for(locale))
+    own = "|".join(map(re.escape, column.one_of)) or column.pattern
+    patterns = tuple(item for item in (cell_pattern(column.type, formats, symbol), own) if item)
+    tokens = tuple(token.strip() for token in contract.null_tokens) if patterns else ()
+    is_date = column.type in ("date", "datetime")
+    return Check(
+        column=column,
+        formats=formats,
+        patterns=patterns,
+        tokens=tokens,
+        # one that the column's own pattern names says something, such as that a place does not stock a thing
+        allowed_tokens=tuple(
+            token for token in tokens if not column.not_empty or (own and re.fullmatch(own, token))
+        ),
+        expected=_expected(column, formats),
+        forms=tuple(map(date_format, formats)) if is_date and not own else (),
+        is_id=is_id(column, contract),
+    )
 
 
-def _body(column: Column, formats: list[str], symbol: str | None) -> tuple[str | None, str]:
+def is_id(column: Column, contract: Contract) -> bool:
+    """Whether a text says which thing is meant: by the contract's key, or by its name."""
+    if column.type != "text":
+        return False
+    return column.name in contract.key or not _ID_WORDS.isdisjoint(column.name.split("_"))
+
+
+def _expected(column: Column, formats: tuple[str, ...]) -> str:
     if column.one_of:
-        return "|".join(map(re.escape, column.one_of)), " | ".join(column.one_of)
+        return " | ".join(column.one_of)
     if column.pattern:
-        return column.pattern, column.pattern
+        return column.pattern
     if column.type in ("date", "datetime"):
-        return "|".join(date_pattern(item) for item in formats), " | ".join(map(readable_format, formats))
-    if column.type == "boolean":
-        return "|".join(BOOLEANS), KINDS["boolean"]
-    if column.type == "text":
-        return None, KINDS["text"]
-    if column.type == "integer":
-        return f"{SIGN}(?:{'|'.join(INTEGERS[item] for item in formats)})", KINDS["integer"]
-    number = f"(?:{'|'.join(NUMBERS[item] for item in formats)})"
-    if column.type == "percent":
-        return f"{SIGN}{number}{BLANKS}%?", KINDS["percent"]
-    if column.type == "money":
-        sign = re.escape(symbol) if symbol else SYMBOL
-        return f"{SIGN}(?:{sign})?{BLANKS}{SIGN}{number}{BLANKS}(?:{sign})?", KINDS["money"]
-    return f"{SIGN}{number}", KINDS["decimal"]
+        return " | ".join(map(readable_format, formats))
+    return KINDS[column.type]

@@ -13,15 +13,15 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from tradewind.exports.dates import date_pattern
 from tradewind.exports.headers import CURRENCY, normalise
-from tradewind.exports.shapes import Conditions, Mapping, check_conditions, check_mapping
+from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, decimal_mark
+from tradewind.exports.reading import readings
+from tradewind.exports.shapes import Conditions, Mapping, check_conditions, check_mapping, load_shapes
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
 ANY_LOCALE = ""
 EXTRA_COLUMNS = "extra_columns"
 RESERVED_COLUMNS = {"load_id", "row_number", EXTRA_COLUMNS}
-NUMBER_FORMATS = {"en", "de", "fr", "ch", "in"}
 SPREADSHEET_DELIMITERS = (",", ";", "\t")
 # libyaml's, where it is there: a run reads all contracts, and in Python that takes seconds
 _YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -76,14 +76,26 @@ class Column(_Part):
         """Whether raw holds pseudonyms in place of its values."""
         return self.personal and not self.kept
 
+    @property
+    def is_number(self) -> bool:
+        """Whether its cells are counts or amounts."""
+        return self.type in ("integer", "decimal", "percent", "money")
+
     def all_headers(self) -> list[str]:
         """Every header of this column, of all locales."""
         return [header for headers in self.headers.values() for header in headers]
 
     def formats_for(self, locale: str) -> list[str]:
         """The date formats, or the number format, of a file in this locale."""
-        default = ["en"] if self.type in ("integer", "decimal", "percent", "money") else ["%Y-%m-%d"]
-        return self.formats.get(locale) or self.formats.get(ANY_LOCALE) or default
+        return self.formats.get(locale) or self.formats.get(ANY_LOCALE) or self._default_formats
+
+    @property
+    def _default_formats(self) -> list[str]:
+        return ["en"] if self.type in NUMBER_TYPES else ["%Y-%m-%d"]
+
+    def readings(self, null_tokens: list[str]) -> dict[str, str]:
+        """SQL of what a cell holds, by kind of value: see `reading.py`."""
+        return readings(self.type, self.formats, self._default_formats, null_tokens)
 
     @model_validator(mode="after")
     def _check(self) -> Column:
@@ -95,11 +107,14 @@ class Column(_Part):
                 raise ValueError(
                     f"column {self.name}: formats of a {self.type} are like %Y-%m-%d, not {wrong}"
                 )
-        elif formats - NUMBER_FORMATS:
+        elif formats - NUMBER_FORMATS.keys():
             raise ValueError(
                 f"column {self.name}: formats of a {self.type} are of {sorted(NUMBER_FORMATS)}, "
                 f"not {sorted(formats)}"
             )
+        elif self.type != "integer":
+            for items in filter(None, self.formats.values()):
+                decimal_mark(items)
         if self.type == "datetime" and not self.formats:
             raise ValueError(f"column {self.name}: a datetime has to say its formats")
         if self.pattern and self.one_of:
@@ -131,13 +146,27 @@ class RowPattern(_Part):
 
 class PeriodSource(_Part):
     """Where the days that a file covers may be read; the pattern has a group `start`, and `end` if there are
-    two.
+    two. A name has two days, the first and the last, unless `one_day` counts: platforms write the day of the
+    download into it. `because` says why what stands there is a fact.
     """
 
     source: Literal["preamble", "file_name", "folder"] = Field(alias="from")
     pattern: Pattern | None = None
     formats: list[str] = ["%Y-%m-%d"]
-    header_contains: str | None = None
+    one_day: bool = False
+    because: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> PeriodSource:
+        if self.source == "file_name" and not self.because:
+            raise ValueError(
+                "a file's name mostly tells of its download: say because: why its days are the report's"
+            )
+        if self.one_day and self.source != "file_name":
+            raise ValueError("one_day is said of a file's name")
+        if self.source == "file_name" and self.pattern and not self.one_day and "?P<end>" not in self.pattern:
+            raise ValueError("a pattern that finds one day in a file's name needs one_day")
+        return self
 
 
 class CurrencySource(_Part):
@@ -180,6 +209,20 @@ class BlankFill(_Part):
     columns: list[str]
 
 
+class Settled(_Part):
+    """What stays as it is of a named thing, so that another of the same name is told from a later download.
+
+    `ids` are its own: where both files fill them they decide. Else the sums of `amounts` do, over the days
+    that had long been over when the files were made.
+    """
+
+    name: str
+    # the first filled one; without any the days are the file's
+    day: list[str] = []
+    ids: list[str] = []
+    amounts: list[str] = Field(min_length=1)
+
+
 class Contract(_Part):
     """A report type. Fields are explained in `README.md` beside this file."""
 
@@ -202,6 +245,11 @@ class Contract(_Part):
     period_required: bool = False
     key: list[str] = Field(min_length=1)
     latest_by: str | None = None
+    # columns that say whose a row is, part of the key: the first filled one
+    account: list[str] = []
+    # the key names one thing on the platform, in whichever store's folder its file lies
+    unique_on_platform: bool = False
+    settled: Settled | None = None
     blank_fill: BlankFill | None = None
     absent: list[str] = []
     any_of: list[list[str]] = []
@@ -213,6 +261,17 @@ class Contract(_Part):
     mapping: Mapping = {}
     # the rows of the report that are rows of the shape; without it all of them
     where: Conditions = {}
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether the rows are a state at one time."""
+        return self.shape is not None and load_shapes()[self.shape].is_snapshot
+
+    @property
+    def day_of_rows(self) -> Column | None:
+        """The column of a shape's day, if the rows have one."""
+        source = self.mapping.get(load_shapes()[self.shape].date) if self.shape else None
+        return self.by_name[source.column] if source and source.column else None
 
     def is_quoted(self, delimiter: str) -> bool:
         """Whether quotes enclose cells in files with this delimiter, or are ordinary characters.
@@ -287,13 +346,9 @@ class Contract(_Part):
     def as_json(self) -> str:
         """The contract for `ops.report`; columns nobody described count as personal."""
         content = self.model_dump(mode="json", by_alias=True)
-        for column in content["columns"]:
-            if column["type"] in ("date", "datetime"):
-                # what the models try a cell against where there are several formats
-                column["patterns"] = {
-                    locale: [date_pattern(item) for item in formats]
-                    for locale, formats in column["formats"].items()
-                }
+        for column, described in zip(self.columns, content["columns"], strict=True):
+            # the SQL by which the models read it
+            described["readings"] = column.readings(self.null_tokens)
         content["columns"].append({"name": EXTRA_COLUMNS, "type": "text", "personal": True})
         return json.dumps(content, sort_keys=True, ensure_ascii=False)
 
@@ -320,6 +375,8 @@ class Contract(_Part):
             pseudonymised = {item.name for item in self.columns if item.is_pseudonymised}
             faults = check_mapping(self.shape, self.mapping, types, pseudonymised)
             faults += check_conditions(self.where, types, pseudonymised)
+            if not faults and self.day_of_rows is None and not self.period_required and not self.is_snapshot:
+                faults.append(f"rows of shape {self.shape} have a day: map one, or say period_required: true")
             if faults:
                 raise ValueError("; ".join(faults))
         elif self.mapping or self.where:
@@ -330,6 +387,10 @@ class Contract(_Part):
         used = {
             "key": [name for name in self.key if not name.startswith("load.")],
             "latest_by": [self.latest_by] if self.latest_by else [],
+            "account": self.account,
+            "settled": [self.settled.name, *self.settled.day, *self.settled.ids, *self.settled.amounts]
+            if self.settled
+            else [],
             "blank_fill": [*self.blank_fill.within, *self.blank_fill.columns] if self.blank_fill else [],
             "any_of": [name for group in self.any_of for name in group],
             "facts.currency": [source.column for source in self.facts.currency if source.column],

@@ -34,10 +34,11 @@ class Export:
     facts: FileFacts
     encoding: str
     body_offset: int
-    lone_returns: bool
     # records known to be no good before they are read, by row number; with the bytes of those that the file
     # has in another form
     faults: Mapping[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
+    # a table of our own writing: its quotes are those of CSV, whatever the cells hold
+    is_ours: bool = False
 
     @property
     def contract(self) -> Contract:
@@ -61,7 +62,8 @@ class Export:
     def blocks(self, rows: RowReader, load_id: int) -> Iterator[Block]:
         """The records as blocks for COPY under a load id, in constant memory."""
         chunks = source.utf8_chunks(self.descriptor, self.body_offset, self.encoding)
-        return BlockReader(rows, load_id, self.faults, lone_returns=self.lone_returns).blocks(chunks)
+        yield from BlockReader(rows, load_id, self.faults, is_ours=self.is_ours).blocks(chunks)
+        rows.shown_marks.refuse_doubtful(self.contract.report)
 
     def original(self, raw: bytes) -> bytes:
         """A record's bytes as they stood in the file."""
@@ -77,12 +79,13 @@ def open_export(
     faults: Mapping[int, tuple[Fault, bytes | None]] | None = None,
     *,
     any_preamble: bool = False,
+    is_ours: bool = False,
 ) -> Export:
     """Recognise an open text file and read what it says of itself.
 
     `path` gives the facts that stand in the names of folders and file; `report` overrules recognition;
     `faults` are known by record, counted from 0; those of single `cells` hold where one of them is of an id.
-    `any_preamble` is for tables of our own writing.
+    `is_ours` says that the table is of our own writing; `any_preamble` that lines may stand above its header.
 
     Raises:
         RefusedFileError: it is of no known report, or not readable as the contract says.
@@ -109,8 +112,8 @@ def open_export(
         facts=read_facts(header, path, _first_row(header, text), modified_at),
         encoding=encoding,
         body_offset=mark + len(source.encode(text[: header.end], encoding)),
-        lone_returns=text[: header.end].endswith("\r"),
         faults=_by_row_number(faults, header, text) if faults else {},
+        is_ours=is_ours,
     )
 
 

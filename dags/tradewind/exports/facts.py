@@ -4,7 +4,6 @@ asks.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -13,10 +12,11 @@ from itertools import chain
 from pathlib import PurePath
 from typing import TypeVar
 
-from tradewind.exports.checks import SYMBOL
 from tradewind.exports.contract import CurrencySource, PeriodSource
 from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.numbers import SYMBOL
 from tradewind.exports.recognise import Header
+from tradewind.exports.shapes import load_shapes
 from tradewind.exports.surroundings import days_of
 
 Found = TypeVar("Found")
@@ -28,8 +28,12 @@ SYMBOLS = {
     "CA$": "CAD", "C$": "CAD", "A$": "AUD", "AU$": "AUD", "US$": "USD", "R$": "BRL", "S$": "SGD",
     "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD",
 }  # fmt: skip
+# within a longer text than a file's name a pattern is not searched for, which takes quadratic time
+MAX_NAME = 255
 _FOLDER = re.compile(r"(store|account|date|report)=(.+)")
-_ISO_DATE = re.compile(r"(?<![0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
+_ISO_DAY = r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])"
+# one day, or two with nothing between them but what joins a first and a last day
+_DAYS = re.compile(rf"({_ISO_DAY})(?:[ _.~–—-]*(?:(?:to|bis|至)[ _.~–—-]*)?({_ISO_DAY}))?")
 
 
 @dataclass(frozen=True)
@@ -49,9 +53,7 @@ class FileFacts:
 
 def folder_facts(path: PurePath) -> dict[str, str]:
     """What folders named `store=…`, `account=…`, `date=…` and `report=…` say; the innermost counts."""
-    # a name may hold bytes that are no text
-    parts = (os.fsencode(part).decode("utf-8", "replace") for part in path.parts[:-1])
-    found = (_FOLDER.fullmatch(part) for part in parts)
+    found = (_FOLDER.fullmatch(part) for part in path.parts[:-1])
     return {match[1]: match[2] for match in found if match}
 
 
@@ -59,13 +61,16 @@ def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modifi
     """The facts of a file from its path, preamble, header and first row.
 
     Raises:
-        RefusedFileError: the contract requires a period and nothing states one.
+        RefusedFileError: the contract requires a period and nothing states one, or the folder's name states
+            none that can be read.
     """
     folders = folder_facts(path)
     contract = header.contract
+    if any(source.source == "folder" for source in contract.facts.period):
+        _check_folder(folders)
     preamble = "\n".join(_without_comment(line, contract.preamble.comment) for line in header.preamble)
     period = _stated_period(header, preamble, path, folders) if contract.facts.period else None
-    if period is None and contract.period_required:
+    if period is None and _needs_period(header):
         raise RefusedFileError("period_unknown", report=contract.report)
     currency, symbol = _first(
         _currency(source, header, preamble, first_row) for source in contract.facts.currency
@@ -75,6 +80,12 @@ def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modifi
         text = preamble if item.source == "preamble" else path.stem
         if found := _search(item.pattern, text):
             attributes[item.name] = found["value"].strip()
+    present = {column.name for column in header.columns if column}
+    # in a number's column a blank is none, and no column is not known: the models ask which it was
+    if missing := [
+        column.name for column in contract.columns if column.is_number and column.name not in present
+    ]:
+        attributes["missing_columns"] = missing
     if header.extra_names:
         attributes["extra_columns"] = list(header.extra_names.values())
     start, end = period or (None, None)
@@ -100,29 +111,52 @@ def _stated_period(
     above = [source for source in sources if source.source == "preamble"]
     return _first(
         chain(
-            (_period(source, header, preamble, path, folders) for source in above),
+            (_period(source, preamble, path, folders) for source in above),
             map(days_of, header.preamble),
-            (_period(source, header, preamble, path, folders) for source in sources[len(above) :]),
+            (_period(source, preamble, path, folders) for source in sources[len(above) :]),
         )
     )
 
 
 def _period(
-    source: PeriodSource, header: Header, preamble: str, path: PurePath, folders: dict[str, str]
+    source: PeriodSource, preamble: str, path: PurePath, folders: dict[str, str]
 ) -> tuple[date, date] | None:
-    if source.header_contains and not any(source.header_contains in cell for cell in header.cells):
-        return None
     text = {"preamble": preamble, "file_name": path.stem, "folder": folders.get("date", "")}[source.source]
     if source.pattern is None:
-        days = [day for found in _ISO_DATE.finditer(text) if (day := _day(found[0], ["%Y-%m-%d"]))]
-        # a third date would leave open which two are meant
-        return (min(days), max(days)) if 1 <= len(days) <= 2 else None
+        return _named_days(text, one_day=source.one_day or source.source == "folder")
     found = _search(source.pattern, text)
     if found is None:
         return None
     start = _day(found["start"], source.formats)
     end = _day(found["end"], source.formats) if found.groupdict().get("end") else start
     return (start, end) if start and end and start <= end else None
+
+
+def _needs_period(header: Header) -> bool:
+    """Whether nothing but the file itself can say the days of its rows."""
+    contract = header.contract
+    if contract.period_required:
+        return True
+    day = contract.day_of_rows
+    if day is None or day.required or contract.is_snapshot or load_shapes()[contract.shape or ""].is_dated:
+        return False
+    return day not in header.columns
+
+
+def _named_days(text: str, *, one_day: bool) -> tuple[date, date] | None:
+    """The first and the last day that a name states; a day more would leave open which are meant."""
+    found = _DAYS.search(text)
+    if found is None or _DAYS.search(text, found.end()) or not (found[2] or one_day):
+        return None
+    start, end = (_day(item or found[1], ["%Y-%m-%d"]) for item in found.groups())
+    return (start, end) if start and end and start <= end else None
+
+
+def _check_folder(folders: dict[str, str]) -> None:
+    """A day that the user has named in vain must not be replaced by another."""
+    named = folders.get("date")
+    if named is not None and not (_DAYS.fullmatch(named) and _named_days(named, one_day=True)):
+        raise RefusedFileError("folder_date_unclear")
 
 
 def _currency(
@@ -164,7 +198,7 @@ def _search(pattern: str, text: str) -> re.Match[str] | None:
     """The pattern as the whole text, as one of its lines, or within a file's name."""
     if found := re.fullmatch(pattern, text):
         return found
-    if "\n" not in text:
+    if "\n" not in text and len(text) <= MAX_NAME:
         return re.search(pattern, text)
     return next((found for line in text.split("\n") if (found := re.fullmatch(pattern, line.strip()))), None)
 

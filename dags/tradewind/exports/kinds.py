@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
 
 from tradewind.exports.faults import RefusedFileError
 
@@ -57,23 +56,6 @@ _MAIL_SIGN = re.compile(
     rb"^(?:MIME-Version|Message-ID|Received|Return-Path|Content-Type):", re.IGNORECASE | re.M
 )
 _PAGE_IN_MAIL = re.compile(rb"multipart/related|text/html", re.IGNORECASE)
-# by the members of a zip archive; the first form that one of them has counts
-_MEMBERS = (
-    (re.compile(r"xl/workbook\.bin"), "binary_workbook"),
-    (re.compile(r"word/document\.xml"), "word"),
-    (re.compile(r"ppt/presentation\.xml"), "slides"),
-    (re.compile(r"(?:[^/]+/)?Index/(?:CalculationEngine\.iwa|Tables/.*)"), "numbers"),
-    (re.compile(r"(?:[^/]+/)?(?:Index\.zip|Index/.*\.iwa|index\.(?:xml|apxl)(?:\.gz)?)"), "iwork"),
-    (re.compile(r"AndroidManifest\.xml|META-INF/MANIFEST\.MF"), "program"),
-    (re.compile(r"META-INF/container\.xml"), "book"),
-)
-_MIME_TYPES = {
-    b"opendocument.spreadsheet": "opendocument_sheet",
-    b"opendocument.text": "word",
-    b"opendocument.presentation": "slides",
-    b"opendocument": "opendocument",
-    b"epub": "book",
-}
 
 
 def refuse_other_kinds(head: bytes) -> None:
@@ -87,21 +69,6 @@ def refuse_other_kinds(head: bytes) -> None:
     kind = _binary_kind(head) or _text_kind(head)
     if kind == "encrypted":
         raise RefusedFileError("workbook_unreadable", fault="encrypted")
-    if kind:
-        raise RefusedFileError("not_a_table", kind=kind)
-
-
-def refuse_documents(head: bytes, names: Iterable[str]) -> None:
-    """Refuse a zip archive that is a document, given its first bytes and its members' names.
-
-    Raises:
-        RefusedFileError: it is one that is not read here.
-    """
-    # these have a first member that says what they are, and does so unpacked
-    mime = head[38:128] if head[30:38] == b"mimetype" else b""
-    kind = next((kind for part, kind in _MIME_TYPES.items() if part in mime), None)
-    names = list(names)
-    kind = kind or next((kind for form, kind in _MEMBERS if any(map(form.fullmatch, names))), None)
     if kind:
         raise RefusedFileError("not_a_table", kind=kind)
 

@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from tradewind.exports.checks import is_blank
 from tradewind.exports.faults import Fault, RefusedFileError
 
-# a longer record, or an opened quote that is not closed within so many bytes, is no record
+# a longer record, or an opened quote that is not closed within so many bytes of it, is no record
 MAX_RECORD_BYTES = 4 << 20
 # stands for the quote character where a format has none; a cell that holds it goes to quarantine
 NO_QUOTE = b"\x01"
@@ -50,7 +51,8 @@ class RecordSplitter:
         self._width = width
         stop = re.escape(self._delimiter) + rb"\r\n"
         self._plain = re.compile(rb'[^"' + stop + rb"]*" if quoted else rb"[^" + stop + rb"]*")
-        self._quoted_cell = re.compile(rb'"[^"]*(?:""[^"]*)*"')
+        # nothing is given back: of a cell that is still open a doubled quote is no end
+        self._quoted_cell = re.compile(rb'"[^"]*+(?:""[^"]*+)*+"')
 
     def split(self, data: bytes, *, is_last: bool) -> Iterator[tuple[Record, int]]:
         """Yield each record with the position behind it; an unfinished one at the end only if `is_last`.
@@ -62,14 +64,19 @@ class RecordSplitter:
         """
         position = 0
         while position < len(data):
-            found = self._next(data, position, is_last=is_last)
+            found = self.next_record(data, position, is_last=is_last)
             if found is None:
                 return
             record, position = found
             yield record, position
 
-    def _next(self, data: bytes, start: int, *, is_last: bool) -> tuple[Record, int] | None:
-        line = _LINE_END.search(data, start, start + MAX_RECORD_BYTES)
+    def next_record(self, data: bytes, start: int, *, is_last: bool) -> tuple[Record, int] | None:
+        """The record that begins at `start` and the position behind it, or None where it is unfinished.
+
+        What it answers depends on the bytes behind `start` alone, wherever the data have been cut.
+        """
+        limit = start + MAX_RECORD_BYTES
+        line = _LINE_END.search(data, start, limit)
         if line is None:
             if len(data) - start > MAX_RECORD_BYTES:
                 raise RefusedFileError("record_too_long", limit=MAX_RECORD_BYTES)
@@ -78,27 +85,30 @@ class RecordSplitter:
         cells: list[bytes] = []
         position = start
         while True:
-            end = self._cell_end(data, position)
+            end = self._cell_end(data, position, limit)
             if end < 0:
-                if not is_last and len(data) - start <= MAX_RECORD_BYTES and self._may_go_on(data, position):
+                is_open = self._is_open(data, position, limit)
+                # more bytes could still close the quote
+                if is_open and not is_last and len(data) <= limit:
                     return None
-                code = "stray_quote" if self._closes(data, position) else "unclosed_quote"
-                return self._first_line(data, start, Fault(code))
+                return self._first_line(data, start, Fault("unclosed_quote" if is_open else "stray_quote"))
             cells.append(data[position:end])
             if data[end : end + 1] != self._delimiter:
                 break
             position = end + 1
         if end == len(data) and not is_last:
             return None
+        if end > limit:
+            return self._first_line(data, start, Fault("unclosed_quote"))
         line_end = _LINE_END.match(data, end)
         after = line_end.end() if line_end else end
         raw = data[start:end]
         return self._finish(data, start, raw, cells, after)
 
-    def _cell_end(self, data: bytes, position: int) -> int:
+    def _cell_end(self, data: bytes, position: int, limit: int) -> int:
         """Where the cell ends, or -1 if its quotes are not those of CSV."""
         if self._quoted and data[position : position + 1] == b'"':
-            found = self._quoted_cell.match(data, position, position + MAX_RECORD_BYTES)
+            found = self._quoted_cell.match(data, position, limit)
             end = found.end() if found else -1
         else:
             end = self._plain.match(data, position).end()  # type: ignore[union-attr]
@@ -106,17 +116,11 @@ class RecordSplitter:
             return -1
         return end
 
-    def _closes(self, data: bytes, position: int) -> bool:
-        is_opened = data[position : position + 1] == b'"'
+    def _is_open(self, data: bytes, position: int, limit: int) -> bool:
+        """Whether the cell at `position` begins with a quote that nothing closes."""
         return (
-            not is_opened or self._quoted_cell.match(data, position, position + MAX_RECORD_BYTES) is not None
+            data[position : position + 1] == b'"' and self._quoted_cell.match(data, position, limit) is None
         )
-
-    def _may_go_on(self, data: bytes, position: int) -> bool:
-        """Whether more bytes could still close the quote of the cell at `position`."""
-        if data[position : position + 1] != b'"':
-            return False
-        return self._quoted_cell.match(data, position) is None
 
     def _first_line(self, data: bytes, start: int, fault: Fault) -> tuple[Record, int]:
         line = _LINE_END.search(data, start)
@@ -126,20 +130,19 @@ class RecordSplitter:
     def _finish(
         self, data: bytes, start: int, raw: bytes, cells: list[bytes], after: int
     ) -> tuple[Record, int]:
-        if len(cells) != self._width and raw.strip():
+        texts = self._texts(cells)
+        if len(cells) != self._width and not (texts and all(map(is_blank, texts))):
             fault = Fault("wrong_width", None, {"expected": self._width, "found": len(cells)})
             # several physical lines of a wrong width: a stray quote may have swallowed them
             return self._first_line(data, start, fault)
+        if self.swallows(raw):
+            return self._first_line(data, start, Fault("unclosed_quote"))
         if b"\0" in raw:
             return Record(raw, fault=Fault("nul_byte")), after
         if not self._quoted and NO_QUOTE in raw:
             return Record(raw, fault=Fault("control_character")), after
-        try:
-            texts = tuple(self._text(cell) for cell in cells)
-        except UnicodeDecodeError:
+        if texts is None:
             return Record(raw, fault=Fault("invalid_encoding")), after
-        if self.swallows(raw):
-            return self._first_line(data, start, Fault("unclosed_quote"))
         return Record(raw, texts), after
 
     def swallows(self, raw: bytes) -> bool:
@@ -150,18 +153,29 @@ class RecordSplitter:
         """
         if self._is_record is None or (b"\n" not in raw and b"\r" not in raw):
             return False
-        alone = [
-            line.count(self._delimiter) >= self._width - 1
-            and any(map(self._stands_alone, _with_fewer_quotes(line)))
-            for line in _LINE_END.split(raw)
-        ]
-        return sum(alone) > 1 or any(alone[1:-1])
+        lines = _LINE_END.split(raw)
+        found = 0
+        for number, line in enumerate(lines):
+            if line.count(self._delimiter) < self._width - 1:
+                continue
+            if any(map(self._stands_alone, _with_fewer_quotes(line))):
+                found += 1
+                if found > 1 or 0 < number < len(lines) - 1:
+                    return True
+        return False
 
     def _stands_alone(self, line: bytes) -> bool:
         record, end = next(self.split(line, is_last=True))
         return bool(
             self._is_record and end == len(line) and not record.fault and self._is_record(record.cells)
         )
+
+    def _texts(self, cells: list[bytes]) -> tuple[str, ...] | None:
+        """The cells without their quotes, or None where the bytes are no UTF-8."""
+        try:
+            return tuple(self._text(cell) for cell in cells)
+        except UnicodeDecodeError:
+            return None
 
     def _text(self, cell: bytes) -> str:
         if self._quoted and cell[:1] == b'"':

@@ -4,7 +4,6 @@ records.
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 from collections.abc import Callable
@@ -14,19 +13,21 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from tradewind.exports.checks import BLANK_CHARACTERS, Check, compile_check
+from tradewind.exports.blanks import BLANK_CHARACTERS
+from tradewind.exports.checks import Check, compile_check, is_blank
 from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
 from tradewind.exports.faults import Fault
+from tradewind.exports.lines import Cells
+from tradewind.exports.marks import ShownMarks
+from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, decimal_mark
 from tradewind.exports.personal import subject_of
 from tradewind.exports.recognise import Header, split_line
 from tradewind.exports.records import NO_QUOTE, Record
-from tradewind.exports.screen import find_suspects
+from tradewind.exports.screen import Screen, build_screen, find_faulty
 from tradewind.exports.surroundings import is_total, says_nothing
 
 # stand-ins of one rule that are kept at hand; cells repeat within a file, and a file may be of any size
 MAX_STAND_INS = 200_000
-# types of columns that can be added up, or be a rate of sums
-NUMBERS = ("integer", "decimal", "money", "percent")
 
 
 @dataclass(frozen=True)
@@ -60,10 +61,12 @@ class RowReader:
         for position, column in self._known.items():
             if column.is_pseudonymised:
                 self._rules[position] = re.compile(column.pseudonym_of) if column.pseudonym_of else None
-        self._stand_ins: dict[re.Pattern[str] | None, dict[str, str]] = {}
+        # those found lately, and those before them, which are forgotten when there are too many
+        self._stand_ins: dict[re.Pattern[str] | None, tuple[dict[str, str], dict[str, str]]] = {}
         self._originals: dict[str, str] = {}
-        # such rows cannot be sent as they stand in the file
-        self.is_rewritten = bool(self._rules)
+        # rows with such cells cannot be sent as they stand in the file
+        self.replaced_columns = len(self._rules)
+        self.shown_marks = ShownMarks()
         self._checks: dict[int, Check] = {
             position: compile_check(column, self._contract, header.locale, symbol)
             for position, column in self._known.items()
@@ -75,13 +78,8 @@ class RowReader:
         names = [column.name for column in self._known.values()]
         return [*names, EXTRA_COLUMNS] if self._extra else names
 
-    @property
-    def extra_positions(self) -> list[int]:
-        """The places of the unknown columns."""
-        return list(self._extra)
-
     def take_originals(self) -> dict[str, str]:
-        """The values by pseudonym that `rewrite` and `replacements` have replaced since the last call.
+        """The values by pseudonym that `rewrite` and `splice` have replaced since the last call.
 
         A value that occurs again may be missing, or there again.
         """
@@ -90,13 +88,20 @@ class RowReader:
 
     def judge(self, record: Record) -> Verdict:
         """What becomes of a record that was split on its own."""
+        verdict = self._verdict(record)
+        if verdict == Verdict():
+            for position, check in self._of_open_marks.items():
+                self.shown_marks.add(check, [record.cells[position]])
+        return verdict
+
+    def _verdict(self, record: Record) -> Verdict:
         if record.fault is not None:
             if record.fault.code == "wrong_width" and self._is_footer_line(record.raw):
                 return Verdict(begins_footer=True)
             if record.fault.code == "wrong_width" and says_nothing(self._only_text(record.raw)):
                 return Verdict(is_ignored=True)
             return Verdict(fault=record.fault)
-        if not any(cell.strip(BLANK_CHARACTERS) for cell in record.cells):
+        if all(map(is_blank, record.cells)):
             return Verdict(is_ignored=True, is_blank=len(record.cells) == 1)
         if any(self._is(pattern, record.cells) for pattern in self._contract.footer):
             return Verdict(begins_footer=True)
@@ -125,7 +130,7 @@ class RowReader:
             cell = cells[position].strip(BLANK_CHARACTERS)
             if not cell or cell in self._tokens:
                 continue
-            if check.column.type in NUMBERS and not check.column.pattern:
+            if check.column.type in NUMBER_TYPES and not check.column.pattern:
                 if check.fault(cells[position]):
                     return False
                 numbers += 1
@@ -139,6 +144,29 @@ class RowReader:
         sources = self._contract.facts.currency
         return frozenset(source.column for source in sources if source.column)
 
+    def note_marks(self, cells: Cells) -> None:
+        """Take in what the numbers of records that are loaded show of their decimal mark."""
+        for position, check in self._of_open_marks.items():
+            self.shown_marks.add(check, cells.text(position).unique().to_list())
+
+    @cached_property
+    def _of_open_marks(self) -> dict[int, Check]:
+        """The columns of numbers, by position, whose decimal mark the file has yet to show.
+
+        A program that saved the file with another delimiter than the platform's wrote its own decimal mark:
+        with semicolons and tabs that may be a comma, with commas it is a point.
+        """
+        if self.delimiter == self._contract.delimiters[0]:
+            return {}
+        natural = {",": ".", ";": ","}.get(self.delimiter)
+        return {
+            position: check
+            for position, check in self._checks.items()
+            if check.column.type in NUMBER_TYPES
+            and check.column.type != "integer"
+            and decimal_mark(check.formats) not in (natural, NUMBER_FORMATS["flat"].mark)
+        }
+
     def _is_footer_line(self, raw: bytes) -> bool:
         """Whether a line that has not the columns of the header is the footer: it is a text, not a row."""
         cells = tuple(split_line(raw.decode(errors="replace"), self.delimiter))
@@ -146,7 +174,7 @@ class RowReader:
 
     def stands_alone(self, cells: tuple[str, ...]) -> bool:
         """Whether cells are plainly a record: in order, and one of them of a type that no free text has."""
-        verdict = self.judge(Record(b"", cells))
+        verdict = self._verdict(Record(b"", cells))
         if verdict.fault or verdict.is_ignored or verdict.begins_footer:
             return False
         return any(
@@ -167,68 +195,40 @@ class RowReader:
     def _tokens(self) -> frozenset[str]:
         return frozenset(token.strip() for token in self._contract.null_tokens)
 
-    def frame(self, body: bytes, count: int) -> pl.DataFrame | None:
-        """The cells of a block that `suspects` and `replacements` look at, or None where polars splits it
-        otherwise than we do.
-        """
-        # polars takes the mark off, which is a character of the first cell when a block begins with it
-        if body.startswith(codecs.BOM_UTF8):
-            return None
-        positions = self._positions
-        try:
-            frame = pl.read_csv(
-                body,
-                has_header=False,
-                columns=positions,
-                separator=self.delimiter,
-                quote_char='"' if self.quoted else None,
-                infer_schema=False,
-                empty_string_is_null=False,
-            )
-        except (pl.exceptions.ComputeError, pl.exceptions.NoDataError):
-            return None
-        frame.columns = [_name(position) for position in positions]
-        return frame if frame.height == count else None
-
     @cached_property
-    def _positions(self) -> list[int]:
-        if self._patterns:
-            return list(range(self.width))
-        return sorted({*self._rules, *(p for p, check in self._checks.items() if check.pattern)})
+    def screen(self) -> Screen:
+        """What the lines of the file are screened by."""
+        patterns = [*self._contract.total_rows, *self._contract.footer]
+        return build_screen(self.width, self.delimiter, self.quote, self._checks, patterns)
 
-    @cached_property
-    def _patterns(self) -> list[RowPattern]:
-        return [*self._contract.total_rows, *self._contract.footer]
-
-    def suspects(self, frame: pl.DataFrame) -> np.ndarray:
-        """A mask of the rows that `judge` has to see."""
-        suspects = find_suspects(
-            frame, {_name(p): check for p, check in self._checks.items() if check.pattern}
-        )
-        if self._patterns:
-            is_total = [
-                pl.col(_name(position))
-                .str.strip_chars(BLANK_CHARACTERS)
-                .str.contains(f"^(?s:{item.pattern})$")
-                for position in range(self.width)
-                for item in self._patterns
-            ]
-            suspects |= frame.select(pl.any_horizontal(is_total).alias("total"))["total"].to_numpy()
-        return suspects
+    def suspects(self, cells: Cells, in_order: np.ndarray) -> np.ndarray:
+        """The records, by index, that `judge` has to see; `in_order` is a mask of those whose lines are."""
+        looking = {p: check for p, check in self._checks.items() if check.looks_at_cells}
+        apart = {position: looking[position] for position in self.screen.apart}
+        others = {position: check for position, check in looking.items() if position not in apart}
+        everywhere = find_faulty(cells, apart, np.arange(len(in_order)))
+        return np.union1d(everywhere, find_faulty(cells, others, np.flatnonzero(~in_order)))
 
     def _stand_ins_for(self, cells: list[str], rule: re.Pattern[str] | None) -> list[str]:
         """What raw holds for personal cells: their pseudonyms, or the cells where they name nobody."""
-        known = self._stand_ins.setdefault(rule, {})
-        unknown = dict.fromkeys(cell for cell in cells if cell not in known)
-        if len(known) + len(unknown) > MAX_STAND_INS:
-            known.clear()
-            unknown = dict.fromkeys(cells)
-        for cell in unknown:
-            subject = "" if cell.strip() in self._tokens else subject_of(cell, rule)
-            known[cell] = found = self._pseudonymise(subject) if subject else cell
-            if subject:
-                self._originals.setdefault(found, cell)
-        return [known[cell] for cell in cells]
+        known, before = self._stand_ins.setdefault(rule, ({}, {}))
+        stand_ins = []
+        for cell in cells:
+            found = known.get(cell)
+            if found is None:
+                found = known[cell] = before.get(cell) or self._stand_in(cell, rule)
+            stand_ins.append(found)
+        if len(known) > MAX_STAND_INS:
+            self._stand_ins[rule] = ({}, known)
+        return stand_ins
+
+    def _stand_in(self, cell: str, rule: re.Pattern[str] | None) -> str:
+        subject = "" if cell.strip() in self._tokens else subject_of(cell, rule)
+        if not subject:
+            return cell
+        found = self._pseudonymise(subject)
+        self._originals.setdefault(found, cell)
+        return found
 
     def rewrite(self, cells: tuple[str, ...], load_id: int, row_number: int) -> bytes:
         """One row for COPY in the order of `target_columns`: personal cells as pseudonyms, the unknown
@@ -245,24 +245,33 @@ class RowReader:
         quoted = (f"{self.quote}{cell.replace(self.quote, self.quote * 2)}{self.quote}" for cell in sent)
         return (self.delimiter.join([str(load_id), str(row_number), *quoted]) + "\n").encode()
 
-    def replacements(self, frame: pl.DataFrame) -> tuple[dict[int, pl.Series], pl.Series | None]:
-        """What `rewrite` puts in the place of cells, as texts for COPY: of the personal columns by position,
-        and, where there are unknown columns, the objects that stand for them behind the others.
+    def splice(self, cells: Cells, load_id: int, row_numbers: np.ndarray) -> pl.Series:
+        """The records as rows for COPY, as `rewrite` makes them.
+
+        What stays of a record is cut out of the block as it stands.
         """
-        replaced, extra = {}, {}
-        for position, rule in self._rules.items():
-            cells = frame[_name(position)]
-            stand_ins = pl.Series(self._stand_ins_for(cells.to_list(), rule), dtype=pl.String)
+        texts: list[pl.Series | str] = [f"{load_id}{self.delimiter}", pl.Series(row_numbers).cast(pl.String)]
+        objects = {}
+        begin = cells.starts
+        if 0 not in self._extra:
+            texts.append(self.delimiter)
+        for position, rule in sorted(self._rules.items()):
+            starts, ends = cells.place(position)
+            # the delimiter before it is written anew, or goes along
+            if position:
+                texts.append(cells.between(begin, starts - 1))
+            begin = ends
+            stand_ins = pl.Series(self._stand_ins_for(cells.text(position).to_list(), rule), dtype=pl.String)
             if position in self._extra:
-                extra[self._extra[position]] = stand_ins
+                objects[self._extra[position]] = stand_ins
             else:
-                replaced[position] = self._quoted(stand_ins)
-        objects = pl.DataFrame(extra).to_struct().struct.json_encode() if extra else None
-        return replaced, None if objects is None else self._quoted(objects)
+                texts += [self.delimiter if position else "", self._quoted(stand_ins)]
+        texts.append(cells.between(begin, cells.ends))
+        if objects:
+            extra = pl.DataFrame(objects).to_struct().struct.json_encode()
+            texts += [self.delimiter, self._quoted(extra)]
+        texts.append("\n")
+        return pl.select(pl.concat_str(pl.lit(text) for text in texts)).to_series()
 
     def _quoted(self, texts: pl.Series) -> pl.Series:
         return self.quote + texts.str.replace_all(self.quote, self.quote * 2, literal=True) + self.quote
-
-
-def _name(position: int) -> str:
-    return f"c{position}"

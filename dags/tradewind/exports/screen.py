@@ -1,81 +1,260 @@
-"""Checks of whole columns with polars: first a cheap test that only sound cells pass, then the rule for the
-rest.
+"""What whole lines are screened by: regular expressions over all their cells, matched by polars.
+
+A line that fits `in_order` is a record that the exact reader would load. What fits `record` alone is split as
+it should be, and its cells are looked at column by column. The rest is for the exact reader.
 """
 
 from __future__ import annotations
 
+import calendar
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import polars as pl
 
-from tradewind.exports.checks import BOOLEANS, Check, is_calendar_day
+from tradewind.exports.blanks import BLANK_CHARACTERS, BLANKS
+from tradewind.exports.checks import Check
+from tradewind.exports.contract import RowPattern
+from tradewind.exports.lines import Cells
+from tradewind.exports.records import NO_QUOTE
 
-# fixed-width directives; days that every month has need no calendar
+# numbers as most files have them, each with samples of what it lets pass: used where the check takes them all
+_PLAIN_NUMBERS = {
+    "[-+]?[0-9]{1,15}": ("0", "-7", "+007", "9" * 15),
+    r"[-+]?[0-9]{1,15}\.[0-9]{1,2}": ("0.0", "-7.5", "+007.25", "9" * 15 + ".99"),
+    r"[-+]?[0-9]{1,15}\.[0-9]{3,12}": ("0.000", "-1234.125", "+007.0625", "9" * 15 + "." + "9" * 12),
+}
+# days that the month has, whatever the year
+_DAYS = (
+    {"m": "(?:0?[1-9]|1[0-2])", "d": "(?:0?[1-9]|1[0-9]|2[0-8])"},
+    {"m": "(?:0?[13-9]|1[0-2])", "d": "(?:29|30)"},
+    {"m": "(?:0?[13578]|1[02])", "d": "31"},
+)
+_MONTHS = calendar.month_name[1:]
+_MONTHS_WITH = ({*range(1, 13)}, {*range(1, 13)} - {2}, {1, 3, 5, 7, 8, 10, 12})
 _PLAIN_DIRECTIVES = {
-    "Y": "[1-9][0-9]{3}", "m": "(?:0[1-9]|1[0-2])", "d": "(?:0[1-9]|1[0-9]|2[0-8])",
-    "H": "(?:[01][0-9]|2[0-3])", "M": "[0-5][0-9]", "S": "[0-5][0-9]", "z": "[-+][0-9]{2}:?[0-9]{2}",
+    "Y": "(?:19|20)[0-9]{2}", "y": "[0-9]{2}", "H": "(?:[01][0-9]|2[0-3])", "I": "(?:0[1-9]|1[0-2])",
+    "M": "[0-5][0-9]", "S": "[0-5][0-9]", "p": "[AP]M", "z": "[-+](?:0[0-9]|1[0-3]):?[0-5][0-9]", "Z": "UTC",
+    "%": "%",
 }  # fmt: skip
+_SAMPLE_DAYS = [
+    datetime.fromisoformat(text)
+    for text in ("2099-12-31T23:59:59", "1900-01-01", "2026-06-30T12:00:00", "2026-02-28")
+]
+# patterns that no delimiter, quote or line end can fit: of letters, digits and classes of them
+_CLOSED_PATTERN = re.compile(r"(?:[A-Za-z0-9_ ()?:|]|\{[0-9,]+\}|\[(?:A-Z|a-z|0-9|[A-Za-z0-9_])+\]|[+*])+")
 
 
-def find_suspects(frame: pl.DataFrame, checks: dict[str, Check]) -> np.ndarray:
-    """A mask of the rows of which a cell breaks its column's rule; `checks` by name of the column in the
-    frame.
+@dataclass(frozen=True)
+class Screen:
+    """The expressions for one file; `apart` are the columns whose rule has no place in `in_order`.
+
+    `nothing` fits lines in which nothing is to be seen but delimiters, `special` those that may be total rows
+    or footers. Where polars cannot compile them, `record` is None, and each line is for the exact reader.
     """
-    suspects = np.zeros(frame.height, dtype=bool)
-    is_sound = frame.select(_is_surely_sound(name, check).alias(name) for name, check in checks.items())
-    for name, check in checks.items():
-        if is_sound[name].all():
+
+    delimiter: str
+    record: str | None
+    in_order: str
+    nothing: str
+    special: tuple[str, ...]
+    apart: frozenset[int]
+
+    def is_in_order(self, texts: pl.Series) -> np.ndarray:
+        """A mask of the texts that are records to be loaded, as far as their columns are not `apart`."""
+        return texts.str.contains(self.in_order).to_numpy()
+
+    def is_record(self, texts: pl.Series) -> np.ndarray:
+        """A mask of the texts that are split as records should be."""
+        return texts.str.contains(self.record or "$^").to_numpy()
+
+    def is_nothing(self, texts: pl.Series) -> np.ndarray:
+        """A mask of the texts in which nothing is to be seen."""
+        return texts.str.contains(self.nothing).to_numpy()
+
+    def has_delimiter(self, texts: pl.Series) -> np.ndarray:
+        """A mask of the texts with more than one cell."""
+        return texts.str.contains(self.delimiter, literal=True).to_numpy()
+
+    def is_special(self, texts: pl.Series) -> np.ndarray:
+        """A mask of the texts that may be total rows or footers; some are none."""
+        found = np.zeros(len(texts), dtype=bool)
+        for pattern in self.special:
+            # with quotes not doubled each cell stands in its line as the exact reader sees it
+            found |= texts.str.replace_all('""', '"', literal=True).str.contains(pattern).to_numpy()
+        return found
+
+
+def build_screen(
+    width: int, delimiter: str, quote: str, checks: dict[int, Check], patterns: Iterable[RowPattern]
+) -> Screen:
+    """The expressions for the lines of a file with so many columns, `checks` by their position."""
+    dialect = _Dialect(delimiter, quote)
+    cells = [dialect.any_cell] * width
+    apart = set()
+    for position, check in checks.items():
+        if not check.looks_at_cells:
             continue
-        doubtful = (~is_sound[name]).arg_true()
-        faulty = _breaks_rule(frame[name].gather(doubtful), check)
-        suspects[doubtful.filter(faulty).to_numpy()] = True
-    return suspects
+        cell = dialect.cell_of(check)
+        if cell is None:
+            apart.add(position)
+        else:
+            cells[position] = cell
+    between = f"[{delimiter}]"
+    record = f"^{between.join([dialect.any_cell] * width)}$"
+    in_order = f"^{between.join(cells)}$"
+    if not compiles(in_order):
+        in_order, apart = record, {position for position, check in checks.items() if check.looks_at_cells}
+    edge, blanks = f'["{delimiter}]', f"[{BLANK_CHARACTERS}]*"
+    special = tuple(f"(?:^|{edge}){blanks}(?s:{item.pattern}){blanks}(?:$|{edge})" for item in patterns)
+    # one text alone may be the sentence that there are no rows
+    empty = f'[{delimiter}"{BLANK_CHARACTERS}]*'
+    special += (f'^{empty}(?:"(?:[^"]|"")*"|[^{delimiter}"\r\n]+){empty}$',)
+    return Screen(
+        delimiter=delimiter,
+        record=record if compiles(record) and all(map(compiles, special)) else None,
+        in_order=in_order,
+        nothing=f"^[{delimiter}{BLANK_CHARACTERS}]*$",
+        special=special,
+        apart=frozenset(apart),
+    )
 
 
-def _is_surely_sound(name: str, check: Check) -> pl.Expr:
-    cell = pl.col(name)
-    test = _plain_test(cell, check)
-    return test if check.column.not_empty else (cell.str.len_bytes() == 0) | test
+def compiles(pattern: str) -> bool:
+    """Whether polars takes the expression: it has no lookarounds, and a limit to its size."""
+    try:
+        pl.Series([""]).str.contains(pattern)
+    except pl.exceptions.ComputeError:
+        return False
+    return True
 
 
-def _plain_test(cell: pl.Expr, check: Check) -> pl.Expr:
-    column = check.column
-    if column.one_of:
-        return cell.is_in(column.one_of)
-    if column.pattern:
-        return cell.str.contains(f"^(?:{column.pattern})$")
-    if check.dates:
-        pattern = _plain_date_pattern(check.formats[0])
-        return cell.str.contains(pattern) if pattern else pl.lit(value=False)
-    if column.type == "integer":
-        return cell.cast(pl.Int64, strict=False).is_not_null()
-    if column.type == "boolean":
-        return cell.is_in(BOOLEANS)
-    if column.type == "text":
-        return cell.str.contains("^[!-~]")
-    if "en" not in check.formats:
-        return pl.lit(value=False)
-    has_exponent = cell.str.contains("e", literal=True) | cell.str.contains("E", literal=True)
-    return cell.cast(pl.Decimal(38, 12), strict=False).is_not_null() & ~has_exponent
+class _Dialect:
+    """The expressions for the cells of one dialect."""
+
+    def __init__(self, delimiter: str, quote: str) -> None:
+        self._delimiter = delimiter
+        self._is_quoted = quote == '"'
+        stops = f"{delimiter}{quote}\r\n\\x00"
+        blanks = "".join(mark for mark in BLANK_CHARACTERS if mark not in stops)
+        self._bare = f"[^{stops}]"
+        self._blank = f"[{blanks}]"
+        self._visible = f"[^{BLANK_CHARACTERS}{stops}]"
+        # no number that a spreadsheet rounded is without a plus
+        self._bare_id = f"[^+{stops}]"
+        self._visible_bare_id = f"[^+{BLANK_CHARACTERS}{stops}]"
+        self._inner = '(?:[^"\\x00]|"")'
+        self._visible_inner = f'(?:[^{BLANK_CHARACTERS}"\\x00]|"")'
+        self._inner_id = '(?:[^+"\\x00]|"")'
+        self._visible_inner_id = f'(?:[^+{BLANK_CHARACTERS}"\\x00]|"")'
+        # in a line that is a record a blank is neither of these
+        self._typed_blanks = f"[{''.join(mark for mark in BLANK_CHARACTERS if mark not in stops)}]*"
+        self.any_cell = self._either(f"{self._bare}*", f"{self._inner}*")
+
+    def _either(self, bare: str | None, quoted: str) -> str:
+        forms = [] if bare is None else [bare]
+        if self._is_quoted:
+            forms.append(f'"(?:{quoted})"')
+        return f"(?:{'|'.join(forms)})"
+
+    def cell_of(self, check: Check) -> str | None:
+        """The expression that only sound cells of the column fit, and most of them; None where there is none
+        that could stand between delimiters.
+        """
+        column, pattern = check.column, check.pattern or ""
+        if not check.patterns:
+            return self._text_of(check)
+        if len(check.patterns) > 1:
+            return None
+        if column.pattern and not (_CLOSED_PATTERN.fullmatch(column.pattern) and compiles(pattern)):
+            return None
+        if check.forms:
+            plain = "|".join(
+                form for item in check.formats for form in _plain_dates(item) if self._may_hold_none_of(form)
+            )
+            samples = [text for item in check.formats for text in _sample_dates(item)]
+            if not plain or any(check.fault(text) for text in samples):
+                return None
+            bare = quoted = plain if column.not_empty else f"(?:{plain})?"
+            return self._either(bare, quoted)
+        whole = pattern.replace(BLANKS, self._typed_blanks)
+        if self._may_hold_none_of(whole):
+            return self._either(whole, whole)
+        plain = "|".join(
+            form for form, samples in _PLAIN_NUMBERS.items() if not any(check.fault(text) for text in samples)
+        )
+        if not plain:
+            return None
+        return self._either(
+            plain if column.not_empty else f"(?:{plain})?", plain if '"' in pattern else pattern
+        )
+
+    def _text_of(self, check: Check) -> str:
+        """The same of any text that is not empty, or no rounded id, or both."""
+        bare, inner = (self._bare_id, self._inner_id) if check.is_id else (self._bare, self._inner)
+        if not check.column.not_empty:
+            return self._either(f"{bare}*", f"{inner}*")
+        visible = self._visible_bare_id if check.is_id else self._visible
+        visible_inner = self._visible_inner_id if check.is_id else self._visible_inner
+        return self._either(
+            f"{self._blank}*{visible}{bare}*", f"[{BLANK_CHARACTERS}]*{visible_inner}{inner}*"
+        )
+
+    def _may_hold_none_of(self, pattern: str) -> bool:
+        """Whether nothing that fits the pattern of a typed cell holds a delimiter, a quote or a line end."""
+        literal = re.sub(r"\{[0-9]*,?[0-9]*\}", "", pattern)
+        delimiter = "\\|" if self._delimiter == "|" else self._delimiter
+        return not any(mark in literal for mark in (delimiter, '"', "\r", "\n", NO_QUOTE.decode(), "\0"))
 
 
-def _plain_date_pattern(text: str) -> str | None:
+def _plain_dates(text: str) -> list[str]:
+    """Expressions for days that exist in any year, in a date format; none where it has other directives."""
     parts = re.split("%(.)", text)
-    if not all(part in _PLAIN_DIRECTIVES for part in parts[1::2]):
-        return None
-    return "^" + "".join(
-        _PLAIN_DIRECTIVES[part] if index % 2 else re.escape(part) for index, part in enumerate(parts)
-    ) + "$"  # fmt: skip
+    found = []
+    for table, months in zip(_DAYS, _MONTHS_WITH, strict=True):
+        names = [_MONTHS[month - 1] for month in sorted(months)]
+        directives = {
+            **_PLAIN_DIRECTIVES, **table, "B": f"(?i:{'|'.join(names)})",
+            "b": f"(?i:{'|'.join(name[:3] for name in names)})",
+        }  # fmt: skip
+        if not all(part in directives for part in parts[1::2]):
+            return []
+        found.append(
+            "".join(directives[part] if index % 2 else re.escape(part) for index, part in enumerate(parts))
+        )
+    return found
 
 
-def _breaks_rule(cells: pl.Series, check: Check) -> pl.Series:
-    is_faulty = ~cells.str.contains(f"^(?:{check.pattern})$")
-    if not check.dates:
-        return is_faulty
-    is_good = cells.str.contains(f"^(?:{check.empty})$")
-    for date in check.dates:
-        parts = cells.str.extract(f"^(?:{date.pattern})$", 1)
-        days = [day for day in parts.unique().to_list() if day and is_calendar_day(day, date.date_part)]
-        is_good = is_good | parts.is_in(days).fill_null(value=False)
-    return is_faulty | ~is_good
+def _sample_dates(text: str) -> list[str]:
+    return [
+        day.strftime(text.replace("%z", zone).replace("%Z", "UTC"))
+        for day in _SAMPLE_DAYS
+        for zone in ("+1359", "-00:00")
+    ]
+
+
+def find_faulty(cells: Cells, checks: dict[int, Check], rows: np.ndarray) -> np.ndarray:
+    """Those of the rows of which a cell breaks its column's rule; `checks` by position."""
+    faulty = np.zeros(len(rows), dtype=bool)
+    for position, check in checks.items() if len(rows) else ():
+        faulty |= _breaks_rule(cells.text(position, rows), check)
+    return rows[faulty]
+
+
+def _breaks_rule(cells: pl.Series, check: Check) -> np.ndarray:
+    """A mask of the faulty cells; each distinct one is checked once."""
+    distinct = cells.unique()
+    whole = f"^(?:{check.pattern})$" if check.pattern else "^"
+    if compiles(whole):
+        # of these characters both libraries think alike
+        is_sound = distinct.str.contains("^[ -~]*$") & distinct.str.contains(whole)
+        if check.is_id:
+            is_sound &= ~distinct.str.contains("+", literal=True)
+        distinct = distinct.filter(~is_sound)
+    faulty = [cell for cell in distinct.to_list() if check.fault(cell)]
+    if not faulty:
+        return np.zeros(len(cells), dtype=bool)
+    return cells.is_in(faulty).to_numpy()

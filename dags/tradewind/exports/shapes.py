@@ -24,6 +24,8 @@ class ShapeField(_Part):
 
     type: FieldType
     required: bool = False
+    # of a number: a blank cell, and a report without it, is none; a file without its column does not know it
+    blank_is_none: bool = False
     description: str
 
 
@@ -36,6 +38,11 @@ class Shape(_Part):
     one_of: list[str] = []
     # a state at one time: a row whose day nothing states is of the day its file was made
     is_snapshot: bool = False
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether each row has its day: else the file may say it."""
+        return self.fields[self.date].required
 
     @model_validator(mode="after")
     def _check(self) -> Shape:

@@ -16,7 +16,7 @@ from tradewind.exports.faults import RefusedFileError
 HEAD_BYTES = 1 << 20
 # a write that a crash has cut off leaves whole sectors of zeros; what else such a file lost, nobody knows
 NUL_BLOCK = bytes(512)
-CHUNK_BYTES = 8 << 20
+CHUNK_BYTES = 4 << 20
 _BOMS = (
     (codecs.BOM_UTF32_LE, None),
     (codecs.BOM_UTF32_BE, None),

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TextIO
@@ -40,6 +41,8 @@ def rewrite_table(
     lines: TextIO, out: TextIO, header: Header, rewrites: dict[int, Rewrite]
 ) -> Iterator[tuple[int, Fault]]:
     """Write a table of our own anew; yields the rows that cannot be told, from 0, with the fault."""
+    # a cell is as long as it is
+    csv.field_size_limit(sys.maxsize)
     writer = csv.writer(out, lineterminator="\n")
     is_body = False
     for number, row in enumerate(csv.reader(lines)):

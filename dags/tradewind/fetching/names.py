@@ -14,7 +14,8 @@ SHOWN_CHARACTERS = 120
 def find_fault(path: str) -> str | None:
     """Why a path below the place must not become a path below landing, or None."""
     try:
-        encoded = path.encode()
+        # a file system's name may be of any bytes, and keeps them in landing
+        encoded = path.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         return "its name is no text"
     if any(unicodedata.category(character) == "Cc" for character in path):
@@ -24,7 +25,7 @@ def find_fault(path: str) -> str | None:
         return "its name is absolute"
     if any(part in ("", ".", "..") for part in parts):
         return "its name leads elsewhere"
-    if len(encoded) > MAX_PATH_BYTES or any(len(part.encode()) > MAX_NAME_BYTES for part in parts):
+    if len(encoded) > MAX_PATH_BYTES or any(len(part) > MAX_NAME_BYTES for part in encoded.split(b"/")):
         return "its name is too long"
     return None
 

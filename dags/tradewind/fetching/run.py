@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tradewind.fetching.names import show
 from tradewind.fetching.place import FetchError, Place, RemoteFile, open_place
-from tradewind.landing.files import Stamp, leads_out
+from tradewind.landing.files import Stamp, leads_out, ledger_path
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -135,7 +135,7 @@ def _find_known(versions: Iterable[tuple[str, Stamp]], settings: Settings) -> se
         rows = connection.execute(
             KNOWN,
             [
-                [path for path, _ in asked],
+                [ledger_path(settings.landing / path, settings) for path, _ in asked],
                 [stamp.size for _, stamp in asked],
                 [stamp.modified_at for _, stamp in asked],
             ],

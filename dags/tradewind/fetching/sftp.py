@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,26 @@ CONNECT_SECONDS = 20
 SILENCE_SECONDS = 60
 # some servers hang up on a client that asks for a whole large file at once
 REQUESTS_AHEAD = 64
+
+
+class _AnyNames(paramiko.SFTPClient):
+    """A client for which names are of any bytes, as they are for Python's own file functions.
+
+    paramiko's own takes a listing for broken in which one name is not UTF-8.
+    """
+
+    def listdir_iter(self, path: str = ".", read_aheads: int = 50) -> Iterator[paramiko.SFTPAttributes]:
+        """The entries of a folder; fsspec asks for them this way."""
+        return iter(self.listdir_attr(path))
+
+    def _request(self, kind: int, *arguments: Any) -> tuple[int, paramiko.Message]:
+        answer, message = super()._request(kind, *arguments)
+        message.get_text = lambda: message.get_string().decode("utf-8", "surrogateescape")
+        return answer, message
+
+    def _adjust_cwd(self, path: str | bytes) -> bytes:
+        whole = path.encode("utf-8", "surrogateescape") if isinstance(path, str) else path
+        return bytes(super()._adjust_cwd(whole))
 
 
 class KnownHostsSFTPFileSystem(SFTPFileSystem):
@@ -32,7 +53,7 @@ class KnownHostsSFTPFileSystem(SFTPFileSystem):
         self.client.set_missing_host_key_policy(self.host_key_policy)
         try:
             self.client.connect(self.host, **self.ssh_kwargs)
-            self.ftp = self.client.open_sftp()
+            self.ftp = _AnyNames.from_transport(self.client.get_transport())
         except BaseException:
             self.client.close()
             raise

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import psycopg
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from tradewind.exports.blocks import BadRecord
 from tradewind.exports.export import Export
 from tradewind.exports.facts import FileFacts
 from tradewind.landing.reasons import describe
 
+# hash of a version whose bytes are hashed while they are loaded
+NOT_HASHED = ""
+
 
 @dataclass(frozen=True)
 class FileVersion:
     """One version of a file: where it lies, and which bytes. `path` is relative to landing where it lies
-    there.
+    there; it and `name` are texts of names (`files.text_of`).
     """
 
     path: str
@@ -33,6 +37,11 @@ class FileVersion:
     run_id: str | None = None
     # hash of the file as it arrived, where this is only a part of it
     container_sha256: str | None = None
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether its bytes have been read."""
+        return self.sha256 != NOT_HASHED
 
     @property
     def archive_sha256(self) -> str:
@@ -56,17 +65,33 @@ class LoadResult:
     reason: str | None = None
 
 
-def lock(connection: psycopg.Connection, version: FileVersion) -> None:
-    """Hold the bytes and then the path until the transaction ends: who loads them meanwhile waits.
+def lock(connection: psycopg.Connection, *versions: FileVersion) -> None:
+    """Hold the paths and then the bytes until the transaction ends: who loads them meanwhile waits.
 
-    Whatever comes now, the path waits no longer.
+    Whatever comes now, the paths wait no longer. All paths come before all bytes, and each in one order, lest
+    two loaders wait for each other.
     """
-    path_hash = hashlib.sha256(version.path.encode("utf-8", "surrogateescape")).hexdigest()
-    keys = [int.from_bytes(bytes.fromhex(text[:16]), signed=True) for text in (version.sha256, path_hash)]
-    connection.execute("select pg_advisory_xact_lock(%s), pg_advisory_xact_lock(%s)", keys)
+    lock_paths(connection, *versions)
+    lock_bytes(connection, *versions)
+
+
+def lock_paths(connection: psycopg.Connection, *versions: FileVersion) -> None:
+    """Hold the paths alone, of files whose bytes are not known yet."""
+    _lock(connection, [hashlib.sha256(version.path.encode()).hexdigest() for version in versions])
     connection.execute(
-        "delete from ops.load where file_path = %s and state = 'waiting'", [_version(version)[1]]
+        "delete from ops.load where file_path = any(%s) and state = 'waiting'",
+        [[version.path for version in versions]],
     )
+
+
+def lock_bytes(connection: psycopg.Connection, *versions: FileVersion) -> None:
+    """Hold the bytes, behind the paths."""
+    _lock(connection, [version.sha256 for version in versions])
+
+
+def _lock(connection: psycopg.Connection, hashes: Iterable[str]) -> None:
+    keys = sorted(int.from_bytes(bytes.fromhex(text[:16]), signed=True) for text in hashes)
+    connection.execute("select pg_advisory_xact_lock(key) from unnest(%s::bigint[]) as key", [keys])
 
 
 def begin_attempt(connection: psycopg.Connection, version: FileVersion) -> int:
@@ -95,9 +120,36 @@ def begin_attempt(connection: psycopg.Connection, version: FileVersion) -> int:
     return int(row[0])
 
 
-def end_attempt(connection: psycopg.Connection, version: FileVersion) -> None:
-    """The file has come to an outcome."""
-    connection.execute("delete from ops.load_attempt where file_path = %s", [_version(version)[1]])
+def note_first_attempts(connection: psycopg.Connection, versions: Sequence[FileVersion]) -> list[bool]:
+    """Note that files are about to be loaded together; says of each whether nothing was known against it.
+
+    What an earlier process began without an outcome may have ended that process: its count stays as it is.
+    """
+    rows = sorted({version.path: (version.size, version.modified_at) for version in versions}.items())
+    process = f"{socket.gethostname()}:{os.getpid()}"
+    noted = connection.execute(
+        """
+        insert into ops.load_attempt (file_path, file_size, file_modified_at, process)
+        select *, %s from unnest(%s::text[], %s::bigint[], %s::timestamptz[])
+        on conflict do nothing
+        returning file_path
+        """,
+        [process, [path for path, _ in rows], [size for _, (size, _) in rows], [at for _, (_, at) in rows]],
+    ).fetchall()
+    left = {path for (path,) in noted}
+    is_first = []
+    for path in (version.path for version in versions):
+        is_first.append(path in left)
+        # the second of one path is for another try
+        left.discard(path)
+    return is_first
+
+
+def end_attempts(connection: psycopg.Connection, *versions: FileVersion) -> None:
+    """The files have come to an outcome, or will be tried again."""
+    connection.execute(
+        "delete from ops.load_attempt where file_path = any(%s)", [[version.path for version in versions]]
+    )
 
 
 class Same(NamedTuple):
@@ -137,35 +189,172 @@ def find_same(connection: psycopg.Connection, version: FileVersion, facts: FileF
     return Same(*row) if row else None
 
 
-def open_load(connection: psycopg.Connection, version: FileVersion, export: Export) -> int:
-    """Insert the row of a load that begins; its counts come with `close_load`, in the same transaction."""
-    facts = export.facts
+def find_known_bytes(connection: psycopg.Connection, versions: Iterable[FileVersion]) -> set[str]:
+    """The hashes of which `find_same` may find a load, whatever the store and the days."""
+    rows = connection.execute(
+        """
+        select distinct file_sha256
+        from ops.load
+        where file_sha256 = any(%s) and (state in ('loaded', 'held') or reason_code = 'rejected')
+        """,
+        [[version.sha256 for version in versions]],
+    ).fetchall()
+    return {sha256 for (sha256,) in rows}
+
+
+def has_size(connection: psycopg.Connection, size: int) -> bool:
+    """Whether the ledger has a file of so many bytes; any other is new for sure."""
+    rows = connection.execute("select exists (select from ops.load where file_size = %s)", [size]).fetchall()
+    return bool(rows[0][0])
+
+
+def find_vaguer(connection: psycopg.Connection, version: FileVersion, facts: FileFacts) -> int | None:
+    """The load of the same bytes for the same days that says less of whose they are."""
     row = connection.execute(
+        """
+        select load_id from ops.load
+        where file_sha256 = %(sha256)s and state in ('loaded', 'held')
+            and period_start is not distinct from %(start)s and period_end is not distinct from %(end)s
+            and account = '' and (store_id, account) <> (%(store)s, %(account)s)
+            and (store_id = 'unassigned' or (store_id = %(store)s and %(account)s <> ''))
+        order by load_id
+        limit 1
+        """,
+        {
+            "sha256": version.sha256,
+            "start": facts.period_start,
+            "end": facts.period_end,
+            "store": facts.store_id,
+            "account": facts.account,
+        },
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def lock_rivals(
+    connection: psycopg.Connection,
+    version: FileVersion,
+    report: str,
+    facts: FileFacts,
+    load_id: int,
+    *,
+    of_same_days: bool,
+) -> list[int]:
+    """The other loads of a report that count for the same store and account, one file at a time asking.
+
+    What lay at the file's path before gives way to it and is no rival. `of_same_days` keeps to the loads of
+    the same period.
+    """
+    owner = f"{report}|{facts.store_id}|{facts.account}"
+    key = int.from_bytes(hashlib.sha256(owner.encode()).digest()[:8], signed=True)
+    connection.execute("select pg_advisory_xact_lock(%s)", [key])
+    rows = connection.execute(
+        """
+        select load_id from ops.load
+        where report = %(report)s and store_id = %(store)s and account = %(account)s
+            and state in ('loaded', 'held') and load_id <> %(load_id)s
+            and file_path <> %(path)s and not starts_with(file_path, %(path)s || '/')
+            and (not %(of_same_days)s
+                or (period_start, period_end) is not distinct from (%(start)s::date, %(end)s::date))
+        """,
+        {"report": report, "store": facts.store_id, "account": facts.account, "load_id": load_id,
+         "path": version.path, "of_same_days": of_same_days, "start": facts.period_start,
+         "end": facts.period_end},
+    ).fetchall()  # fmt: skip
+    return [row[0] for row in rows]
+
+
+def open_load(connection: psycopg.Connection, version: FileVersion, export: Export) -> int:
+    """Insert the row of a load that begins; its counts come with `close_load`, in the same transaction.
+
+    Where the bytes are not hashed yet, `enter_bytes` must follow.
+    """
+    return open_loads(connection, [(version, export)])[0]
+
+
+def open_loads(connection: psycopg.Connection, opened: Sequence[tuple[FileVersion, Export]]) -> list[int]:
+    """The same for several, in their order."""
+    rows = connection.execute(
         """
         insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, run_id, report,
             state, store_id, account, extracted_at, period_start, period_end, currency, file_attributes,
             dialect, contract_sha256, archive_sha256)
-        values (%s, %s, %s, %s, %s, %s, %s, 'loaded', %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+        select file_name, file_path, file_sha256, file_size, file_modified_at, run_id, report, 'loaded',
+            store_id, account, extracted_at, period_start, period_end, currency, file_attributes, dialect,
+            contract_sha256, archive_sha256
+        from json_to_recordset(%s) as opened (
+            file_name text, file_path text, file_sha256 text, file_size bigint, file_modified_at timestamptz,
+            run_id text, report text, store_id text, account text, extracted_at timestamptz,
+            period_start date, period_end date, currency text, file_attributes jsonb, dialect jsonb,
+            contract_sha256 text, archive_sha256 text
+        )
         returning load_id
         """,
-        [*_version(version), export.contract.report, facts.store_id, facts.account, facts.extracted_at,
-         facts.period_start, facts.period_end, facts.currency, Jsonb(facts.attributes), Jsonb(export.dialect),
-         export.contract.sha256, version.archive_sha256],
-    ).fetchall()[0]  # fmt: skip
-    return int(row[0])
+        [Json([_opened(version, export) for version, export in opened])],
+    ).fetchall()
+    # numbers are given in the order of the rows
+    return sorted(load_id for (load_id,) in rows)
+
+
+def _opened(version: FileVersion, export: Export) -> dict[str, Any]:
+    facts = export.facts
+    name, path, sha256, size, modified_at, run_id = _version(version)
+    # of two files that are hashed while they are loaded none may wait for the other: they may differ
+    sha256 = sha256 if version.is_hashed else secrets.token_hex(32)
+    return {
+        "file_name": name, "file_path": path, "file_sha256": sha256, "file_size": size,
+        "file_modified_at": modified_at.isoformat(), "run_id": run_id, "report": export.contract.report,
+        "store_id": facts.store_id, "account": facts.account, "extracted_at": _iso(facts.extracted_at),
+        "period_start": _iso(facts.period_start), "period_end": _iso(facts.period_end),
+        "currency": facts.currency, "file_attributes": facts.attributes, "dialect": export.dialect,
+        "contract_sha256": export.contract.sha256, "archive_sha256": version.archive_sha256 or None,
+    }  # fmt: skip
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def enter_bytes(connection: psycopg.Connection, load_id: int, version: FileVersion) -> None:
+    """Enter the hash of a load that began without."""
+    connection.execute(
+        "update ops.load set file_sha256 = %s, archive_sha256 = %s where load_id = %s",
+        [version.sha256, version.archive_sha256, load_id],
+    )
+
+
+def drop_loads(connection: psycopg.Connection, load_ids: list[int]) -> None:
+    """Take out the rows of loads that were opened in this transaction, and of which nothing was written."""
+    connection.execute("delete from ops.load where load_id = any(%s)", [load_ids])
+
+
+class Counts(NamedTuple):
+    """The records of a load."""
+
+    load_id: int
+    loaded: int
+    quarantined: int
+    ignored: int
 
 
 def close_load(
     connection: psycopg.Connection, load_id: int, *, loaded: int, quarantined: int, ignored: int
 ) -> None:
     """Write the counts of a load."""
+    close_loads(connection, [Counts(load_id, loaded, quarantined, ignored)])
+
+
+def close_loads(connection: psycopg.Connection, counts: Sequence[Counts]) -> None:
+    """The same for several."""
     connection.execute(
         """
-        update ops.load set records_read = %s, records_loaded = %s, records_quarantined = %s,
-            records_ignored = %s, finished_at = clock_timestamp()
-        where load_id = %s
+        update ops.load as l set records_read = c.loaded + c.quarantined, records_loaded = c.loaded,
+            records_quarantined = c.quarantined, records_ignored = c.ignored, finished_at = clock_timestamp()
+        from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            as c (load_id, loaded, quarantined, ignored)
+        where l.load_id = c.load_id
         """,
-        [loaded + quarantined, loaded, quarantined, ignored, load_id],
+        [list(column) for column in zip(*counts, strict=True)],
     )
 
 
@@ -215,13 +404,25 @@ def replace_load(connection: psycopg.Connection, old: int, new: int | None) -> N
 
 def supersede_path(connection: psycopg.Connection, version: FileVersion, load_id: int) -> None:
     """The file at this path was replaced: what was loaded from it before, or of what it held, gives way."""
+    supersede_paths(connection, [(version, load_id)])
+
+
+def supersede_paths(connection: psycopg.Connection, loads: Sequence[tuple[FileVersion, int]]) -> None:
+    """The same for several. What lies within a path comes, by its bytes, before that path with a `0`."""
     connection.execute(
-        """
-        update ops.load set state = 'superseded', superseded_by = %(load_id)s
-        where (file_path = %(path)s or starts_with(file_path, %(path)s || '/'))
-            and state in ('loaded', 'held') and load_id <> %(load_id)s
+        r"""
+        update ops.load as l set state = 'superseded', superseded_by = r.load_id
+        from (
+            select p.load_id, bounds.*
+            from unnest(%s::text[], %s::bigint[]) as p (path, load_id)
+            cross join lateral (
+                values (p.path, p.path || E''), (p.path || '/', p.path || '0')
+            ) as bounds (low, high)
+        ) as r
+        where l.file_path ~>=~ r.low and l.file_path ~<~ r.high
+            and l.state in ('loaded', 'held') and l.load_id <> r.load_id
         """,
-        {"path": _version(version)[1], "load_id": load_id},
+        [[version.path for version, _ in loads], [load_id for _, load_id in loads]],
     )
 
 
@@ -244,7 +445,7 @@ def supersede_container(
             and state in ('loaded', 'held') and load_id not in (select load_id from kept)
             and load_id is distinct from %(same)s
         """,
-        {"path": _version(version)[1], "load_ids": load_ids, "same": same.load_id if same else None},
+        {"path": version.path, "load_ids": load_ids, "same": same.load_id if same else None},
     )
 
 
@@ -281,9 +482,4 @@ def write_outcome(
 
 
 def _version(version: FileVersion) -> list[Any]:
-    # a name that is no proper text is stored with what can be shown of it
-    shown = [
-        text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-        for text in (version.name, version.path)
-    ]
-    return [*shown, version.sha256, version.size, version.modified_at, version.run_id]
+    return [version.name, version.path, version.sha256, version.size, version.modified_at, version.run_id]

@@ -6,44 +6,49 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from tradewind.disk import takes_no_more
 from tradewind.exports import source
-from tradewind.exports.blocks import BadRecord, Block
 from tradewind.exports.contract import Contract
 from tradewind.exports.export import Export
 from tradewind.exports.facts import UNASSIGNED_STORE, FileFacts, folder_facts
 from tradewind.exports.faults import RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
-from tradewind.exports.rows import RowReader
-from tradewind.landing import archive, ledger
-from tradewind.landing.files import NO_BYTES, Stamp, leads_out, ledger_path, sha256_of, wait_until_settled
-from tradewind.landing.ledger import FileVersion, LoadResult, Same
-from tradewind.landing.opening import Opener, Piece
-from tradewind.landing.personal import Originals, set_apart
-from tradewind.landing.raw_tables import raw_table
+from tradewind.landing import archive, barrier, identity, ledger
+from tradewind.landing.copying import Reading, copy_export
+from tradewind.landing.files import (
+    NO_BYTES,
+    Stamp,
+    leads_out,
+    ledger_path,
+    sha256_of,
+    text_of,
+    wait_until_settled,
+)
+from tradewind.landing.ledger import NOT_HASHED, FileVersion, LoadResult, Same
+from tradewind.landing.opening import Opener, Piece, is_text
 from tradewind.settings import Settings
-
-# bad records are kept in memory until the file is read; more than this means that the file is no good
-MAX_QUARANTINED_BYTES = 64 << 20
-
 
 # a file whose loading has ended the process so often is left alone
 MAX_ATTEMPTS = 5
+# smaller files are in the machine's memory when they are read a second time
+HASHED_LATER_FROM = source.CHUNK_BYTES
 
 
 class FileChangedError(Exception):
     """The file did not stay the same while it was read."""
+
+
+class SameBytesError(Exception):
+    """What was hashed while it was copied was loaded before, or has been meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Offered:
-    """The open file as it was when it was hashed."""
+    """The open file as it was when it was offered."""
 
     descriptor: int
     stamp: Stamp
@@ -69,15 +74,9 @@ class Offered:
         """Whether nobody has written to it since."""
         return Stamp.of(os.fstat(self.descriptor)) == self.stamp
 
-
-@dataclass
-class _Counts:
-    loaded: int = 0
-    ignored: int = 0
-
-    def add(self, block: Block) -> None:
-        self.loaded += block.loaded
-        self.ignored += block.ignored
+    def hashed(self, version: FileVersion) -> FileVersion:
+        """The version with its hash."""
+        return version if version.is_hashed else replace(version, sha256=sha256_of(self.descriptor))
 
 
 def load_file(connection: psycopg.Connection, task: Task) -> list[LoadResult]:
@@ -91,17 +90,20 @@ def load_file(connection: psycopg.Connection, task: Task) -> list[LoadResult]:
     one in a transaction of its own, and its own behind them: without that row it is taken up again.
     """
     with ExitStack() as resources:
-        version = _absent(task)
+        version = absent(task)
         attempts = ledger.begin_attempt(connection, version)
         try:
             results = _load_offered(connection, version, task, resources, attempts)
-        except (psycopg.OperationalError, OSError) as error:
+        except BaseException as error:
             # a full disk, a lock that did not come: not the file's doing. Where the server is gone the
             # attempt stays, since a file may be what brings it down.
-            if not connection.broken and (takes_no_more(error) or isinstance(error, psycopg.Error)):
-                ledger.end_attempt(connection, version)
-            raise
-        ledger.end_attempt(connection, version)
+            if not connection.broken and (
+                takes_no_more(error) or isinstance(error, psycopg.OperationalError)
+            ):
+                ledger.end_attempts(connection, version)
+            refusal = barrier.refusal_of(error, version.path)
+            results = [_write(connection, version, "refused", refusal.code, refusal.parameters)]
+        ledger.end_attempts(connection, version)
         return results
 
 
@@ -117,10 +119,15 @@ def _load_offered(
         resources.callback(os.close, descriptor)
         if not wait_until_settled(descriptor, task.settings):
             raise FileChangedError
-        stamp = Stamp.of(os.fstat(descriptor))
-        version = _version(task, sha256_of(descriptor), stamp)
-        pieces = Opener(task.contracts, task.report, resources).open(descriptor, task.path, version)
-        offered = Offered(descriptor, stamp)
+        offered = Offered(descriptor, Stamp.of(os.fstat(descriptor)))
+        version = version_of(task, NOT_HASHED, offered.stamp)
+        if not _may_be_hashed_later(connection, task, offered):
+            version = offered.hashed(version)
+        try:
+            pieces = Opener(task.contracts, task.report, resources).open(descriptor, task.path, version)
+        except RefusedFileError:
+            version = offered.hashed(version)
+            raise
     except RefusedFileError as refusal:
         return [_write(connection, version, "refused", refusal.code, refusal.parameters)]
     except FileNotFoundError:
@@ -131,6 +138,16 @@ def _load_offered(
     if pieces[0].version is version:
         return results
     return [*results, _enter_container(connection, version, results)]
+
+
+def _may_be_hashed_later(connection: psycopg.Connection, task: Task, offered: Offered) -> bool:
+    """Whether the hash may come with the rows: of a large table of text, of a size that no other file had."""
+    size = offered.stamp.size
+    return (
+        size >= HASHED_LATER_FROM
+        and is_text(offered.descriptor, task.path)
+        and not ledger.has_size(connection, size)
+    )
 
 
 def _enter_container(
@@ -168,48 +185,115 @@ def load_piece(
         return _write(connection, version, "refused", export.code, export.parameters)
     report = export.contract.report
     try:
-        with connection.transaction():
-            ledger.lock(connection, version)
-            if replaces is not None:
-                ledger.replace_load(connection, replaces, None)
-            if same := ledger.find_same(connection, version, export.facts):
-                if not _is_older(export, same):
-                    return _enter_same(connection, version, export, same)
-                # of equal files the oldest says when they were made, whichever comes first
-                replaces = same.load_id
-                ledger.replace_load(connection, replaces, None)
-            load_id = ledger.open_load(connection, version, export)
-            counts, bad = _copy(connection, export, load_id, task)
-            # bytes that changed while they were read must neither count nor be kept under a hash not theirs
-            archive.keep(offered.descriptor, version.archive_sha256, task.settings)
-            if not offered.is_unchanged():
-                raise FileChangedError
-            if bad:
-                ledger.quarantine(connection, load_id, export, bad)
-            ledger.close_load(
-                connection, load_id, loaded=counts.loaded, quarantined=len(bad), ignored=counts.ignored
-            )
-            ledger.supersede_path(connection, version, load_id)
-            if replaces is not None:
-                ledger.replace_load(connection, replaces, load_id)
+        if version.is_hashed:
+            return _load_hashed(connection, version, export, task, offered, replaces)
+        return _load_while_hashing(connection, version, export, task, offered)
+    except SameBytesError:
+        return load_piece(connection, replace(piece, version=offered.hashed(version)), task, offered)
     except RefusedFileError as refusal:
         return _write(
-            connection, version, "refused", refusal.code, refusal.parameters, report=report,
+            connection, offered.hashed(version), "refused", refusal.code, refusal.parameters, report=report,
             facts=export.facts, counts=(refusal.parameters.get("read", 0), refusal.parameters.get("bad", 0)),
         )  # fmt: skip
-    except FileChangedError:
-        return _write(connection, version, "waiting", "file_changed", {}, report=report, facts=export.facts)
+    except (FileChangedError, archive.BytesChangedError):
+        return _write(
+            connection, offered.hashed(version), "waiting", "file_changed", {}, report=report,
+            facts=export.facts,
+        )  # fmt: skip
     except psycopg.OperationalError:
         raise
     except psycopg.Error as error:
         # the server's message may quote a cell: its code alone is kept
         parameters = {"sqlstate": error.sqlstate or "unknown"}
         return _write(
-            connection, version, "refused", "database_refused", parameters, report=report, facts=export.facts
-        )
+            connection, offered.hashed(version), "refused", "database_refused", parameters, report=report,
+            facts=export.facts,
+        )  # fmt: skip
+    except BaseException as error:
+        fault = barrier.refusal_of(error, version.path)
+        return _write(
+            connection, offered.hashed(version), "refused", fault.code, fault.parameters, report=report,
+            facts=export.facts,
+        )  # fmt: skip
+
+
+def _load_hashed(
+    connection: psycopg.Connection,
+    version: FileVersion,
+    export: Export,
+    task: Task,
+    offered: Offered,
+    replaces: int | None,
+) -> LoadResult:
+    """Load what is known by its hash, unless its bytes were loaded before."""
+    with connection.transaction():
+        ledger.lock(connection, version)
+        if replaces is not None:
+            ledger.replace_load(connection, replaces, None)
+        if same := ledger.find_same(connection, version, export.facts):
+            if not _is_older(export, same):
+                return _enter_same(connection, version, export, same)
+            # of equal files the oldest says when they were made, whichever comes first
+            replaces = same.load_id
+            ledger.replace_load(connection, replaces, None)
+        elif replaces is None and (vaguer := ledger.find_vaguer(connection, version, export.facts)):
+            # now it is said whose they are
+            replaces = vaguer
+            ledger.replace_load(connection, replaces, None)
+        load_id = ledger.open_load(connection, version, export)
+        reading = copy_export(connection, export, load_id, task.settings, task.pseudonymise)
+        identity.refuse_other_account(connection, version, export, load_id)
+        archive.keep(offered.descriptor, version.archive_sha256, task.settings)
+        if not offered.is_unchanged():
+            raise FileChangedError
+        result = _close(connection, version, export, load_id, reading)
+        if replaces is not None:
+            ledger.replace_load(connection, replaces, load_id)
+        return result
+
+
+def _load_while_hashing(
+    connection: psycopg.Connection, version: FileVersion, export: Export, task: Task, offered: Offered
+) -> LoadResult:
+    """Load a file that is hashed and archived while it is copied; its ledger row gets the hash at the end.
+
+    Raises:
+        SameBytesError: its bytes are in the warehouse already: as a file of that hash it has to be judged.
+    """
+    with archive.Copying(offered.descriptor, task.settings) as archiving, connection.transaction():
+        ledger.lock_paths(connection, version)
+        load_id = ledger.open_load(connection, version, export)
+        reading = copy_export(connection, export, load_id, task.settings, task.pseudonymise)
+        identity.refuse_other_account(connection, version, export, load_id)
+        version = replace(version, sha256=archiving.sha256())
+        if not offered.is_unchanged():
+            raise FileChangedError
+        ledger.lock_bytes(connection, version)
+        if ledger.find_known_bytes(connection, [version]):
+            raise SameBytesError
+        archiving.keep()
+        ledger.enter_bytes(connection, load_id, version)
+        return _close(connection, version, export, load_id, reading)
+
+
+def _close(
+    connection: psycopg.Connection, version: FileVersion, export: Export, load_id: int, reading: Reading
+) -> LoadResult:
+    """Enter what became of the records of a load; it takes the place of what its path held before."""
+    if reading.bad:
+        ledger.quarantine(connection, load_id, export, reading.bad)
+    ledger.close_load(
+        connection, load_id, loaded=reading.loaded, quarantined=len(reading.bad), ignored=reading.ignored
+    )
+    ledger.supersede_path(connection, version, load_id)
+    return loaded(load_id, version, export, reading)
+
+
+def loaded(load_id: int, version: FileVersion, export: Export, reading: Reading) -> LoadResult:
+    """The result of a load that has its rows."""
     return LoadResult(
-        load_id, version.path, report, "loaded", records_read=counts.loaded + len(bad),
-        records_loaded=counts.loaded, records_quarantined=len(bad), records_ignored=counts.ignored,
+        load_id, version.path, export.contract.report, "loaded", records_read=reading.read,
+        records_loaded=reading.loaded, records_quarantined=len(reading.bad), records_ignored=reading.ignored,
     )  # fmt: skip
 
 
@@ -244,76 +328,11 @@ def _enter_same(
     )  # fmt: skip
 
 
-def _copy(
-    connection: psycopg.Connection, export: Export, load_id: int, task: Task
-) -> tuple[_Counts, list[BadRecord]]:
-    with Originals() as originals:
-        counts, bad = _copy_rows(connection, export, load_id, task, originals)
-        set_apart(connection, load_id, export.contract, originals, task.pseudonymise)
-    return counts, bad
-
-
-def _copy_rows(
-    connection: psycopg.Connection, export: Export, load_id: int, task: Task, originals: Originals
-) -> tuple[_Counts, list[BadRecord]]:
-    rows = export.rows(task.pseudonymise)
-    counts = _Counts()
-    bad: list[BadRecord] = []
-    bad_bytes = 0
-    with connection.cursor() as cursor, cursor.copy(_copy_statement(export, rows)) as copy:
-        blocks = export.blocks(rows, load_id)
-        is_large = os.fstat(export.descriptor).st_size > source.CHUNK_BYTES
-        for block in _ahead(blocks) if is_large else blocks:
-            if block.payload:
-                copy.write(block.payload)
-            counts.add(block)
-            originals.add(block.originals)
-            bad += block.bad
-            bad_bytes += sum(len(record.raw) for record in block.bad)
-            if bad_bytes > MAX_QUARANTINED_BYTES:
-                break
-    read = counts.loaded + len(bad)
-    if len(bad) > task.settings.max_bad_record_share * read or bad_bytes > MAX_QUARANTINED_BYTES:
-        raise RefusedFileError(
-            "too_many_bad_records", read=read, bad=len(bad), examples=_examples(bad),
-            share=f"{task.settings.max_bad_record_share * 100:g}%",
-        )  # fmt: skip
-    return counts, bad
-
-
-def _copy_statement(export: Export, rows: RowReader) -> sql.Composed:
-    columns = sql.SQL(", ").join(map(sql.Identifier, rows.target_columns))
-    return sql.SQL(
-        "copy {} (load_id, row_number, {}) from stdin (format csv, delimiter {}, quote {}, force_null ({}))"
-    ).format(
-        raw_table(export.contract.report),
-        columns,
-        sql.Literal(rows.delimiter),
-        sql.Literal(rows.quote),
-        columns,
-    )
-
-
-def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
-    """The same blocks, the next one being read and checked while the server takes the one before."""
-    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
-        coming = reader.submit(next, blocks, None)
-        while (block := coming.result()) is not None:
-            coming = reader.submit(next, blocks, None)
-            yield block
-
-
-def _examples(bad: list[BadRecord]) -> list[dict[str, Any]]:
-    """The first record of each of the most frequent faults, by code and column."""
-    kinds = Counter((record.fault.code, record.fault.column) for record in bad)
-    first = {(record.fault.code, record.fault.column): record for record in reversed(bad)}
-    return [{**first[kind].details(), "code": kind[0]} for kind, _ in kinds.most_common(3)]
-
-
-def _version(task: Task, sha256: str, stamp: Stamp) -> FileVersion:
+def version_of(task: Task, sha256: str, stamp: Stamp) -> FileVersion:
+    """The version of a task's file."""
     return FileVersion(
         path=ledger_path(task.path, task.settings),
-        name=task.path.name,
+        name=text_of(task.path.name),
         sha256=sha256,
         size=stamp.size,
         modified_at=stamp.modified_at,
@@ -321,13 +340,13 @@ def _version(task: Task, sha256: str, stamp: Stamp) -> FileVersion:
     )
 
 
-def _absent(task: Task) -> FileVersion:
+def absent(task: Task) -> FileVersion:
     """The version of a file whose bytes were not read."""
     try:
         stamp = Stamp.of(task.path.lstat())
     except OSError:
         stamp = Stamp(0, datetime.now(UTC))
-    return _version(task, NO_BYTES, stamp)
+    return version_of(task, NO_BYTES, stamp)
 
 
 def _write(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -17,9 +16,9 @@ from tradewind.exports.contract import Contract
 from tradewind.exports.export import Export, open_export
 from tradewind.exports.facts import folder_facts
 from tradewind.exports.faults import RefusedFileError
-from tradewind.exports.kinds import refuse_documents
 from tradewind.exports.recognise import Header
 from tradewind.exports.typed_cells import Rewrite, rewrite_table, rewrites_of
+from tradewind.landing.barrier import refusal_of
 from tradewind.landing.files import sha256_of
 from tradewind.landing.ledger import FileVersion
 from tradewind.unpacking.gzip_file import unpack_gzip
@@ -40,6 +39,12 @@ class Piece:
 
     version: FileVersion
     opened: Export | RefusedFileError
+
+
+def is_text(descriptor: int, file: Path) -> bool:
+    """Whether a file is what it holds: not packed, no workbook, no document."""
+    head = source.read_head(descriptor)
+    return not head.startswith(source.GZIP_MAGIC) and kind_of(file, head) is None
 
 
 class Opener:
@@ -70,8 +75,6 @@ class Opener:
             path = path.with_name(path.name.removesuffix(".gz"))
             return self._open(self._descriptor(file), file, version, path, is_inner=True)
         kind = kind_of(file, head)
-        if kind in ("zip", "workbook"):
-            refuse_documents(head, _members(file))
         if kind is None:
             return [Piece(version, self._open_text(descriptor, file, path, version))]
         if kind == "zip" and is_inner:
@@ -88,8 +91,9 @@ class Opener:
         inner = _inner_version(version, part, descriptor)
         try:
             return self._open(descriptor, part.file, inner, PurePath(inner.path), is_inner=True)
-        except RefusedFileError as refusal:
-            return [Piece(inner, refusal)]
+        except BaseException as error:
+            # one member does not end the others
+            return [Piece(inner, refusal_of(error, inner.path))]
 
     def _open_tables(
         self, parts: list[Part], file_type: str, path: PurePath, version: FileVersion
@@ -111,14 +115,14 @@ class Opener:
             try:
                 export = open_export(
                     descriptor, path, contracts, self._named_report(path), version.modified_at, part.faults,
-                    any_preamble=file_type == "json",
+                    any_preamble=file_type == "json", is_ours=True,
                 )  # fmt: skip
                 if file_type == "xlsx" and (rewrites := rewrites_of(export.header)):
                     part = self._rewritten(part, export.header, rewrites)
                     contract = export.contract
                     export = open_export(
                         self._descriptor(part.file), path, {contract.report: contract}, contract.report,
-                        version.modified_at, part.faults,
+                        version.modified_at, part.faults, is_ours=True,
                     )  # fmt: skip
                 found.append((part, export))
             except RefusedFileError as refusal:
@@ -127,8 +131,10 @@ class Opener:
                 else:
                     found.append((part, refusal))
         if not found:
-            # what is nearest to a report says most
-            raise max(strange, key=lambda refusal: "nearest" in refusal.parameters)
+            # what is nearest to a report says most, and an empty table least
+            raise max(
+                strange, key=lambda refusal: ("nearest" in refusal.parameters, refusal.code != "empty_file")
+            )
         if len(found) == 1:
             return [Piece(version, found[0][1])]
         reports = Counter(item.contract.report for _, item in found if isinstance(item, Export))
@@ -200,14 +206,6 @@ class Opener:
         descriptor = source.open_file(file)
         self._resources.callback(os.close, descriptor)
         return descriptor
-
-
-def _members(file: Path) -> list[str]:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return []
 
 
 def _inner_version(version: FileVersion, part: Part, descriptor: int) -> FileVersion:

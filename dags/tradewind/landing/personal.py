@@ -28,11 +28,11 @@ MEMORY_BYTES = 32 << 20
 _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TAIL = b"\xff\xff"
 _UUID_BYTES = PSEUDONYM_DIGITS // 2
-_ROW = struct.Struct(f">hi{_UUID_BYTES}si")
+_ROW = struct.Struct(f">hiqi{_UUID_BYTES}si")
 
 
 class Originals:
-    """The originals of one file, on their way to the database; on disk, nameless, when they are many."""
+    """The originals of some loads, on their way to the database; on disk, nameless, when they are many."""
 
     def __init__(self) -> None:
         self._file = tempfile.SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115  closed by __exit__
@@ -46,16 +46,18 @@ class Originals:
     ) -> None:
         self._file.close()
 
-    def add(self, values: Mapping[str, str]) -> None:
-        """Add values by their pseudonyms; the same may be added again."""
+    def add(self, load_id: int, values: Mapping[str, str]) -> None:
+        """Add values of a load by their pseudonyms; the same may be added again."""
         encoded = ((bytes.fromhex(pseudonym), value.encode()) for pseudonym, value in values.items())
         self._file.write(
-            b"".join([_ROW.pack(2, _UUID_BYTES, name, len(value)) + value for name, value in encoded])
+            b"".join(
+                [_ROW.pack(3, 8, load_id, _UUID_BYTES, name, len(value)) + value for name, value in encoded]
+            )
         )
         self.is_empty = self.is_empty and not values
 
     def write_to(self, copy: psycopg.Copy) -> None:
-        """Send them all as the rows of a binary COPY of a uuid and a text."""
+        """Send them all as the rows of a binary COPY of a bigint, a uuid and a text."""
         self._file.seek(0)
         copy.write(_HEAD)
         while chunk := self._file.read(CHUNK_BYTES):
@@ -164,55 +166,55 @@ def find_table(connection: psycopg.Connection, report: str, contract: Contract |
 
 def set_apart(
     connection: psycopg.Connection,
-    load_id: int,
-    contract: Contract,
+    contracts: Mapping[int, Contract],
     originals: Originals,
     pseudonymise: Pseudonymiser,
 ) -> None:
-    """Store the originals of a load in its own transaction; a person who was erased stays so.
+    """Store the originals of loads in their own transaction; a person who was erased stays so.
 
-    In the rows of this load the pseudonyms, and names that are kept, of erased persons give way to tokens.
+    In the rows of these loads the pseudonyms, and names that are kept, of erased persons give way to tokens.
+    `contracts` are those of the loads.
     """
-    if originals.is_empty and not any(column.kept for column in contract.columns):
+    naming = [load_id for load_id, item in contracts.items() if any(column.kept for column in item.columns)]
+    if originals.is_empty and not naming:
         return
     connection.execute("select pg_advisory_xact_lock_shared(%s)", [ERASURE_LOCK])
-    table = find_table(connection, contract.report, contract)
-    of_load = sql.SQL("t.load_id = {}").format(load_id)
-    tokens = _erased_names(connection, table.kept_values(connection, of_load), pseudonymise)
-    if not originals.is_empty:
-        tokens |= _store(connection, load_id, originals)
-    if tokens:
-        table.replace(connection, tokens, of_load)
+    erased = {} if originals.is_empty else _store(connection, originals)
+    for load_id in sorted({*erased, *naming}):
+        table = find_table(connection, contracts[load_id].report, contracts[load_id])
+        of_load = sql.SQL("t.load_id = {}").format(load_id)
+        tokens = _erased_names(connection, table.kept_values(connection, of_load), pseudonymise)
+        tokens |= {pseudonym: new_token() for pseudonym in erased.get(load_id, ())}
+        if tokens:
+            table.replace(connection, tokens, of_load)
 
 
-def _store(connection: psycopg.Connection, load_id: int, originals: Originals) -> dict[str, str]:
-    """Insert what is new; returns a token for each pseudonym of an erased person."""
+def _store(connection: psycopg.Connection, originals: Originals) -> dict[int, list[str]]:
+    """Insert what is nobody's who was erased; returns the pseudonyms of erased persons by load."""
     connection.execute(
-        "create temporary table incoming_original (pseudonym uuid not null, value text not null)"
-        " on commit drop"
+        "create temporary table incoming_original (load_id bigint, pseudonym uuid, value text) on commit drop"
     )
     with (
         connection.cursor() as cursor,
         cursor.copy("copy pg_temp.incoming_original from stdin (format binary)") as copy,
     ):
         originals.write_to(copy)
-    # in one order, lest two loads that bring the same persons wait for each other
     connection.execute(
         """
-        insert into personal.original (pseudonym, value, first_load_id)
-        select i.pseudonym, i.value, %s
+        insert into personal.incoming (pseudonym, value, load_id)
+        select i.pseudonym, i.value, i.load_id
         from pg_temp.incoming_original as i
         where not exists (select from ops.erased_pseudonym as e where e.pseudonym::uuid = i.pseudonym)
-        order by i.pseudonym
-        on conflict do nothing
-        """,
-        [load_id],
+        """
     )
     found = connection.execute(
-        "select e.pseudonym from ops.erased_pseudonym as e"
-        " where e.pseudonym::uuid in (select i.pseudonym from pg_temp.incoming_original as i)"
+        "select distinct i.load_id, e.pseudonym from ops.erased_pseudonym as e"
+        " inner join pg_temp.incoming_original as i on e.pseudonym::uuid = i.pseudonym"
     ).fetchall()
-    return {pseudonym: new_token() for (pseudonym,) in found}
+    erased: dict[int, list[str]] = {}
+    for load_id, pseudonym in found:
+        erased.setdefault(load_id, []).append(pseudonym)
+    return erased
 
 
 def _erased_names(

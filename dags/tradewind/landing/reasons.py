@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-# of a file: state `refused`, `waiting`, `duplicate`, or `superseded` for `rejected`
+# of a file: state `refused`, `waiting`, `duplicate`, `held`, or `superseded` for `rejected`
 FILE_REASONS = {
     "empty_file": "The file is empty. Export the report again.",
     "not_a_file": "This is a folder, a link or a device and no file. Put the file itself here.",
@@ -55,9 +55,21 @@ FILE_REASONS = {
     "lines_above_header": "The header of report {report} stands in line {row}, with lines above it that "
     "this report "
     "does not have. Remove them.",
-    "period_unknown": "Report {report} holds no dates, and nothing says which days it covers. Put the "
-    "file in a folder "
-    "date=YYYY-MM-DD, or have the days in its name: NAME-YYYY-MM-DD, or NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
+    "cut_off": "The file ends within a record (row {row}) that has no line end: it was cut off while it was "
+    "exported or copied. Nothing was loaded. Export it again.",
+    "period_unknown": "Report {report} holds no dates, and nothing says which days it covers; a single day "
+    "in a file's name is mostly that of its download. Put the file in a folder date=YYYY-MM-DD, or for "
+    "several days date=YYYY-MM-DD..YYYY-MM-DD, load it with DATE= and the same, or have the first and the "
+    "last day in its name: NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
+    "folder_date_unclear": "The folder date=… names no day that can be read. Call it date=YYYY-MM-DD, or for "
+    "several days date=YYYY-MM-DD..YYYY-MM-DD, the first day first.",
+    "account_unclear": "It names campaigns of the same days as load {load_id}, with other numbers, so it may "
+    "be another ad account's. Nothing was loaded. Say whose each file is: put it in a folder account=NAME, "
+    "load it with ACCOUNT=NAME, or export it with the ID of its account. If it corrects load {load_id}, take "
+    "that one out (make reject LOAD={load_id}) and load this one again.",
+    "ambiguous_numbers": "Numbers in {columns} have three digits behind their only mark, as 1.080, and no "
+    "other number of the file shows whether that is a thousand or a decimal mark. Another program than the "
+    "platform saved the file: export report {report} again and load it as it comes.",
     "too_many_bad_records": "{bad} of {read} records are wrong, more than {share} of them; most often: "
     "{examples} "
     "Nothing was loaded. Correct the file, or export it again.",
@@ -74,12 +86,50 @@ FILE_REASONS = {
     "given_up": "Loading the file ended the process {attempts} times, so it is left alone. Split it, or look "
     "into the log of those runs; it is tried again once it changes.",
     "file_gone": "The file was removed before it was read.",
+    "reader_failed": "Reading the file failed in a way that nobody foresaw ({error}). Nothing of it was "
+    "loaded. Export the report again; if that file fails too, report this with the file's layout.",
+    "too_slow": "Reading the file took longer than {seconds} seconds, more than a file of its size may take. "
+    "Nothing of it was loaded. Export fewer days, or report this with the file's layout.",
     "database_refused": "The database did not take the records (SQLSTATE {sqlstate}). Nothing was loaded; "
     "report this with the file's layout.",
     "duplicate": "The same bytes were loaded before, as load {load_id}. Nothing was changed.",
     "rejected_before": "The same bytes were taken out by an operator (load {load_id}). Nothing was changed.",
     "rejected": "Taken out by an operator: {note}",
+    "held_rows": "{count} of its records break a check (row {rows}): {why} The rest is published without "
+    "this file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
+    "that it is right (make release LOAD={load_id} REASON=…).",
+    "held_objects": "Its rows {rows} break a check of {objects}: {why} The rest is published without this "
+    "file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
+    "that it is right (make release LOAD={load_id} REASON=…).",
+    "held_days": "What it says of {days} breaks a check: {why} The rest is published without this file. "
+    "Export it again and load it, or take it out (make reject LOAD={load_id} REASON=…), or say that it is "
+    "right (make release LOAD={load_id} REASON=…).",
+    "held_file": "It breaks a check: {why} The rest is published without this file. Correct it and load it "
+    "again, or take it out (make reject LOAD={load_id} REASON=…), or say that it is right (make release "
+    "LOAD={load_id} REASON=…).",
+    "held_alone": "With this file {step} fails, without it everything passes. The rest is published without "
+    "it. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…); once the cause "
+    "is mended elsewhere, have it tried again (make release LOAD={load_id} REASON=…).",
+    "held_among": "With this file or another of {count} that came with it {step} fails, and it was not found "
+    "out in time which. The rest is published without them. Take out those that are wrong (make reject "
+    "LOAD={load_id} REASON=…), and have the others tried again (make release LOAD={load_id} REASON=…).",
 }  # fmt: skip
+
+# of a load that counts all the same: they stand in `warnings` of ops.load
+WARNINGS = {
+    "store_undeclared": "No stores file declares store {store}: its days are those that the cells say, or "
+    "UTC's. Add it to the stores file, with its time zone and currency.",
+    "same_bytes_elsewhere": "The same bytes count as load {load_id} of store {store} too. If one of the two "
+    "lies in the wrong folder, take it out (make reject).",
+    "same_records_elsewhere": "{count} of its orders or settlements are in load {load_id} of another store "
+    "too. Each counts once, for the store of the newest file. If one of the two lies in the wrong folder, "
+    "take it out (make reject).",
+    "counted_elsewhere": "{count} of its records, number and moment alike, are in load {load_id} of another "
+    "store or account too and count in both. If one of the two lies in the wrong folder, take it out (make "
+    "reject).",
+    "several_channels": "It holds sales of {count} channels, and the stores file does not say which store "
+    "each belongs to; the others count for its folder's store. Name them in the column sales_channel there.",
+}
 
 # what `kind` of a file that is no table means
 KINDS = {
@@ -102,6 +152,8 @@ KINDS = {
     "iwork": "an Apple Pages, Numbers or Keynote document",
     "old_workbook": "an old Excel workbook (XLS)",
     "old_office": "an old Office document (XLS, DOC or MSG)",
+    "add_in": "an Excel add-in (XLAM)",
+    "drawing": "a drawing (Visio)",
     "binary_workbook": "a binary Excel workbook (XLSB)",
     "xml_spreadsheet": "an XML spreadsheet of Excel 2003",
     "sylk": "a SYLK spreadsheet (SLK)",
@@ -137,13 +189,18 @@ FAULTS = {
     "too_large": "it unpacks to more than is allowed",
     "too_many_files": "it holds too many files",
     "too_slow": "reading it takes too long",
+    "too_much_memory": "reading it takes too much memory: export fewer days at a time, or CSV",
+    "too_many_faults": "more of its records are no good than anybody would load",
+    "too_wide": "its records have too many fields: a key may hold what should be a value",
     "too_deep": "its objects are nested too deeply",
     "nested": "it holds another archive",
     "encrypted": "it is protected by a password",
     "unsafe_name": "a name in it leads out of it",
     "unsafe_content": "it declares entities, which no export does",
     "truncated": "a sheet is full to its last row, so rows may be missing: export fewer days",
+    "sparse": "cells stand far off from the table: copy the table alone into a new workbook",
     "repeated_key": "an object names a key twice",
+    "no_objects": "it is a list without objects: export it with one object a record, or as CSV",
 }
 
 # of one record: it stands in ops.quarantined_row
@@ -165,8 +222,10 @@ RECORD_REASONS = {
     "wrong_type": "Column {column} should hold a {expected} and does not.",
     "precision_lost": "Column {column} holds a number that a spreadsheet has rounded: it has an exponent, or "
     "more than 15 digits. Export the report again, as CSV, and do not save it from a spreadsheet.",
-    "ambiguous_number": "Column {column} holds a number in the workbook that could be thousands with a dot or "
-    "three decimals. Export the report as CSV.",
+    "ambiguous_number": "Column {column} holds a number in the workbook that could be thousands with a dot "
+    "or three decimals. Export the report as CSV.",
+    "too_many_digits": "Column {column} holds a number of more than {limit} digits, which no {expected} has. "
+    "The columns may have shifted, or a number of a thing may stand where an amount belongs.",
     "impossible_date": "Column {column} holds a day that is not in the calendar (expected {expected}).",
     "unexpected_value": "Column {column} holds a value that is not of the form {expected}.",
 }
@@ -178,7 +237,7 @@ def describe(code: str, parameters: Mapping[str, Any]) -> str:
     Raises:
         KeyError: the code is not listed, or a parameter of it is missing.
     """
-    template = FILE_REASONS.get(code) or RECORD_REASONS[code]
+    template = FILE_REASONS.get(code) or WARNINGS.get(code) or RECORD_REASONS[code]
     return template.format_map({name: _readable(name, value) for name, value in parameters.items()})
 
 

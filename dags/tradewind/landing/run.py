@@ -1,42 +1,33 @@
-"""Loading many files: what is new in landing, several at a time, each in its own transaction."""
+"""Loading many files: what is new in landing, several at a time, the small ones in groups."""
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from tradewind.exports.contract import load_contracts
+from tradewind.landing import archive, barrier, identity
 from tradewind.landing.files import Stamp, is_settled, ledger_path, walk
+from tradewind.landing.groups import GROUP_FILES, is_small, load_group
 from tradewind.landing.ledger import LoadResult
 from tradewind.landing.load import Task, load_file
 from tradewind.landing.personal import read_key
-from tradewind.landing.raw_tables import ensure_raw_tables, raw_table
+from tradewind.landing.raw_tables import ensure_raw_tables
 from tradewind.landing.reasons import describe
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
+logger = logging.getLogger(__name__)
+
 THREADS = 4
 ATTEMPTS = 3
-# records that a table must have grown by for its statistics to be worth renewing
-ANALYZED_FROM = 1000
-
-
-# pages that no range tells of are read in every search
-SUMMARIZE = """
-select brin_summarize_new_values(i.indexrelid)
-from pg_index as i
-inner join pg_class as c on c.oid = i.indexrelid
-inner join pg_am as a on a.oid = c.relam
-where i.indrelid = %s::regclass and a.amname = 'brin'
-"""
 
 
 class LoadNotFoundError(LookupError):
@@ -49,11 +40,7 @@ def scan(settings: Settings) -> list[Path]:
     Nothing is read but names, sizes and times, and the ledger is asked once.
     """
     found = [
-        (
-            path,
-            ledger_path(path, settings).encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-            status,
-        )
+        (path, ledger_path(path, settings), status)
         for path, status in walk(settings.landing)
         if is_settled(status, settings)
     ]
@@ -96,40 +83,66 @@ def load_files(
 
     Raises:
         psycopg.OperationalError: the warehouse could not be reached, or gave up on a file again and again.
+        OSError: the machine failed some files (a full disk, say), when the others are through.
     """
     ensure_raw_tables(settings)
     contracts = load_contracts()
     pseudonymise = read_key(settings)
     tasks = [Task(Path(path), settings, contracts, pseudonymise, report, run_id) for path in paths]
+    archive.remove_left_copies(settings)
     connections = _Connections(settings)
     results: dict[int, list[LoadResult]] = {}
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="load") as pool:
+    troubles: list[OSError] = []
+    with barrier.watched(), ThreadPoolExecutor(THREADS, thread_name_prefix="load") as pool:
         try:
-            futures = {pool.submit(_load, task, connections): number for number, task in enumerate(tasks)}
-            for future in as_completed(futures):
-                results[futures[future]] = future.result()
+            for number, found in _load_all(tasks, pool, connections, troubles):
+                results[number] = found
                 if on_result:
-                    for result in results[futures[future]]:
+                    for result in found:
                         on_result(result)
         finally:
             pool.shutdown(cancel_futures=True)
             connections.close()
+    if troubles:
+        raise troubles[0]
     in_order = [result for number in range(len(tasks)) for result in results[number]]
-    _tell_the_planner(in_order, settings)
+    with connect(Role.LOADER, settings) as connection:
+        identity.warn(connection, in_order, contracts)
     return in_order
 
 
-def _tell_the_planner(results: Iterable[LoadResult], settings: Settings) -> None:
-    """Renew statistics and page ranges of the tables that grew; the server does so too, but a minute late."""
-    grown: Counter[str] = Counter()
-    for result in results:
-        if result.state == "loaded" and result.report:
-            grown[result.report] += result.records_loaded
-    with connect(Role.LOADER, settings, autocommit=True) as connection:
-        for report, records in grown.items():
-            if records >= ANALYZED_FROM:
-                connection.execute(sql.SQL("analyze {}").format(raw_table(report)))
-                connection.execute(SUMMARIZE, [f"raw.{report}"])
+def _load_all(
+    tasks: list[Task], pool: ThreadPoolExecutor, connections: _Connections, troubles: list[OSError]
+) -> Iterator[tuple[int, list[LoadResult]]]:
+    """Load small files in groups and all others alone, and then what the groups left; by position.
+
+    What the machine fails a file by is added to `troubles`.
+    """
+    small = [number for number, task in enumerate(tasks) if is_small(task.path)]
+    groups = [small[start : start + GROUP_FILES] for start in range(0, len(small), GROUP_FILES)]
+    groups = [group for group in groups if len(group) > 1]
+    in_groups = {number for group in groups for number in group}
+    coming = {
+        pool.submit(_load_group, [tasks[number] for number in group], connections): group for group in groups
+    }
+    left = {
+        pool.submit(_load, task, connections): number
+        for number, task in enumerate(tasks)
+        if number not in in_groups
+    }
+    for future in as_completed(coming):
+        for number, result in zip(coming[future], future.result(), strict=True):
+            if result:
+                yield number, [result]
+            else:
+                left[pool.submit(_load, tasks[number], connections)] = number
+    for alone in as_completed(left):
+        try:
+            found = alone.result()
+        except OSError as error:
+            troubles.append(error)
+        else:
+            yield left[alone], found
 
 
 def reject(load_id: int, reason: str, settings: Settings) -> None:
@@ -182,3 +195,14 @@ def _load(task: Task, connections: _Connections) -> list[LoadResult]:
                 raise
             time.sleep(random.uniform(0.2, 1.0) * attempt)  # noqa: S311
     raise AssertionError("unreachable")
+
+
+def _load_group(tasks: list[Task], connections: _Connections) -> Sequence[LoadResult | None]:
+    try:
+        return load_group(connections.get(), tasks)
+    except BaseException as error:
+        if not isinstance(error, Exception) and barrier.is_the_machines(error):
+            raise
+        # whichever file it was: alone each gets an outcome, or tells what is wrong with the warehouse
+        logger.info("%d files are loaded one by one: %s", len(tasks), type(error).__name__)
+        return [None] * len(tasks)

@@ -9,7 +9,14 @@ change that it cannot follow holds the publication; the runbook is `infra/runboo
 
 from tradewind.publishing.errors import PublicationError, SchemaChangeError
 from tradewind.publishing.models import Partition
-from tradewind.publishing.publication import Publication, hold, publish, release, touched_partitions
+from tradewind.publishing.publication import (
+    Publication,
+    hold,
+    publish,
+    release,
+    release_load,
+    touched_partitions,
+)
 
 __all__ = [
     "Partition",
@@ -19,5 +26,6 @@ __all__ = [
     "hold",
     "publish",
     "release",
+    "release_load",
     "touched_partitions",
 ]

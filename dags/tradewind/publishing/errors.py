@@ -10,6 +10,11 @@ class PublicationError(RuntimeError):
         super().__init__(message)
         self.reason_code = reason_code
 
+    @property
+    def may_be_by_a_load(self) -> bool:
+        """Whether it is about rows; else it is about the models, whatever rows they have."""
+        return self.reason_code == "touched_incomplete"
+
 
 class SchemaChangeError(PublicationError):
     """A model changed in a way that a table with dependents cannot follow by itself."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 
@@ -41,9 +42,12 @@ class Publication:
     rows_deleted: int = 0
 
 
-def publish(build_id: int, settings: Settings, *, manifest_file: Path | None = None) -> Publication:
+def publish(
+    build_id: int, settings: Settings, *, manifest_file: Path | None = None, is_rehearsal: bool = False
+) -> Publication:
     """Publish the candidate of a running build; readers see all of it at once, or nothing.
 
+    A rehearsal does all of it and takes it back.
     Publishing a build again returns its publication and changes nothing, so an unknown outcome is settled by
     calling it again. Waits for locks briefly, and tries again a few times.
 
@@ -56,7 +60,7 @@ def publish(build_id: int, settings: Settings, *, manifest_file: Path | None = N
         raise PublicationError(
             "nothing_to_publish", "no model of schema candidate carries meta.publish in dbt's manifest"
         )
-    return _try_again(lambda: _publish_once(build_id, settings, models))
+    return _try_again(lambda: _publish_once(build_id, settings, models, is_rehearsal))
 
 
 def touched_partitions(build_id: int, settings: Settings) -> dict[str, Partition]:
@@ -87,31 +91,65 @@ def hold(build_id: int, reason_code: str, reason: str, settings: Settings) -> Pu
 
 
 def release(build_id: int, reason: str, released_by: str, settings: Settings) -> int:
-    """Confirm the unusual numbers of a held build's loads, so that the next build may publish them.
+    """Confirm the loads that a build has held, and all loads of a build that is held itself.
 
-    Returns the number of loads.
+    Returns the number of loads, which the next build takes in.
 
     Raises:
-        PublicationError: the build is not held.
+        PublicationError: neither is held.
     """
+    found = """
+        select bl.load_id from ops.build_load as bl
+        inner join ops.build as b on b.build_id = bl.build_id
+        inner join ops.load as l on l.load_id = bl.load_id
+        where b.build_id = %s and (b.state = 'held' or bl.load_state = 'held' and l.state = 'held')
+    """
+    released = _release(found, build_id, reason, released_by, settings)
+    if not released:
+        raise PublicationError(
+            "not_held", f"build {build_id} holds nothing; `make status` names what is held"
+        )
+    return released
+
+
+def release_load(load_id: int, reason: str, released_by: str, settings: Settings) -> None:
+    """Confirm a held load, which the next build takes in.
+
+    Raises:
+        PublicationError: it is not held.
+    """
+    found = "select load_id from ops.load where load_id = %s and state = 'held'"
+    if not _release(found, load_id, reason, released_by, settings):
+        raise PublicationError("not_held", f"load {load_id} is not held; `make status` names those that are")
+
+
+def _release(query: LiteralString, number: int, reason: str, released_by: str, settings: Settings) -> int:
     with connect(Role.PUBLISHER, settings) as connection:
-        released = connection.execute(
+        loads = [load_id for (load_id,) in connection.execute(query, [number])]
+        connection.cursor().executemany(
             """
-            insert into ops.load_release (load_id, reason, released_by)
-            select bl.load_id, %(reason)s, %(by)s
-            from ops.build_load as bl
-            inner join ops.build as b on b.build_id = bl.build_id
-            where b.build_id = %(build)s and b.state = 'held'
+            insert into ops.load_release (load_id, reason, released_by) values (%s, %s, %s)
             on conflict (load_id) do update set reason = excluded.reason,
                 released_by = excluded.released_by, released_at = clock_timestamp()
             """,
-            {"build": build_id, "reason": reason, "by": released_by},
-        ).rowcount
-    if not released:
-        raise PublicationError(
-            "not_held", f"build {build_id} is not held; `make status` names the one that is"
+            [(load_id, reason, released_by) for load_id in loads],
         )
-    return released
+        # the version that counted in its place gives way
+        connection.execute(
+            """
+            update ops.load as older set state = 'superseded'
+            from ops.load as held
+            where held.load_id = any(%s) and held.state = 'held'
+                and older.superseded_by = held.load_id and older.state in ('loaded', 'held')
+            """,
+            [loads],
+        )
+        connection.execute(
+            "update ops.load set state = 'loaded', reason_code = null, reason = null, reason_details = '{}'"
+            " where load_id = any(%s) and state = 'held'",
+            [loads],
+        )
+    return len(loads)
 
 
 def publish_changes(
@@ -144,10 +182,15 @@ def _manifest_file(settings: Settings) -> Path:
     return settings.state_dir / "dbt" / "target" / "manifest.json"
 
 
-def _publish_once(build_id: int, settings: Settings, models: list[PublishedModel]) -> Publication:
+def _publish_once(
+    build_id: int, settings: Settings, models: list[PublishedModel], is_rehearsal: bool
+) -> Publication:
     with connect(Role.PUBLISHER, settings) as connection:
         _lock_publication(connection)
-        return publish_changes(connection, build_id, models)
+        publication = publish_changes(connection, build_id, models)
+        if is_rehearsal:
+            connection.rollback()
+        return publication
 
 
 def _hold_once(build_id: int, reason_code: str, reason: str, settings: Settings) -> Publication:

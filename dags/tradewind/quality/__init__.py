@@ -8,6 +8,6 @@ gate runs, or ahead of that by `warm_up()`.
 
 from tradewind.quality.errors import GateError
 from tradewind.quality.gate import CheckedExpectation, GateOutcome, run_gate
-from tradewind.quality.validation import warm_up
+from tradewind.quality.validation import Breach, warm_up
 
-__all__ = ["CheckedExpectation", "GateError", "GateOutcome", "run_gate", "warm_up"]
+__all__ = ["Breach", "CheckedExpectation", "GateError", "GateOutcome", "run_gate", "warm_up"]

@@ -10,8 +10,8 @@ from types import MappingProxyType
 
 import psycopg
 
-from tradewind.quality.suites import Expectation, Gate, GateName, Severity, Suite, load_gate
-from tradewind.quality.validation import TouchedRows, check_table, open_warehouse
+from tradewind.quality.suites import Expectation, Gate, GateName, NoRows, Severity, Suite, load_gate
+from tradewind.quality.validation import Breach, TouchedRows, check_table, open_warehouse
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -27,6 +27,8 @@ class CheckedExpectation:
     expectation: Expectation
     success: bool
     observed: dict[str, int]
+    breaches: tuple[Breach, ...] = ()
+    suspects: frozenset[int] = frozenset()
 
     @property
     def severity(self) -> Severity:
@@ -57,21 +59,26 @@ def run_gate(
     build_id: int,
     settings: Settings,
     touched: Mapping[str, TouchedRows] = MappingProxyType({}),
+    only_table: str | None = None,
 ) -> GateOutcome:
     """Check a build's gate, in the suites whose tables it concerns, and write ops.gate_result.
 
     `touched` names, by candidate table, the partitions that the build may have changed; a table that is not
-    among them is checked whole.
+    among them is checked whole. With `only_table` that one is looked at, and nothing is written.
+    Errors that an earlier run of the build's gate found stay written down: the loads that broke them have
+    been left out since.
 
     Raises:
         GateError: the gate is misconfigured or crashed, which counts as a failure.
     """
     rule, suites = load_gate(gate, settings.expectations_dir)
     with connect(Role.BUILDER, settings) as connection:
-        tables = _concerned_tables(connection, gate)
-    checked = _check(suites, tables, settings, touched)
-    with connect(Role.BUILDER, settings) as connection:
-        _write_results(connection, gate, build_id, checked)
+        tables = {only_table} if only_table else _concerned_tables(connection, gate)
+        published = _published_tables(connection)
+    checked = _check(suites, tables, published, settings, touched)
+    if only_table is None:
+        with connect(Role.BUILDER, settings) as connection:
+            _write_results(connection, gate, build_id, checked)
     broken = [item for item in checked if not item.success]
     failures = _holding(broken, rule)
     for item in broken:
@@ -90,8 +97,17 @@ def _concerned_tables(connection: psycopg.Connection, gate: GateName) -> set[str
     return {"ops.load", *(f"raw.{report}" for (report,) in reports)} if reports else set()
 
 
+def _published_tables(connection: psycopg.Connection) -> set[str]:
+    rows = connection.execute("select 'marts.' || tablename from pg_tables where schemaname = 'marts'")
+    return {name for (name,) in rows}
+
+
 def _check(
-    suites: list[Suite], tables: set[str] | None, settings: Settings, touched: Mapping[str, TouchedRows]
+    suites: list[Suite],
+    tables: set[str] | None,
+    published: set[str],
+    settings: Settings,
+    touched: Mapping[str, TouchedRows],
 ) -> list[CheckedExpectation]:
     concerned = [
         (suite, table) for suite in suites for table in suite.tables if tables is None or table in tables
@@ -101,14 +117,26 @@ def _check(
     source = open_warehouse(settings)
     try:
         return [
-            CheckedExpectation(suite.name, table, check.expectation, check.success, check.observed)
+            CheckedExpectation(
+                suite.name, table, check.expectation, check.success, check.observed, check.breaches,
+                check.suspects,
+            )
             for suite, table in concerned
             for check in check_table(
-                source, table, suite.tables[table] or {}, suite.expectations_of(table), touched.get(table)
+                source, table, suite.tables[table] or {}, _comparable(suite, table, published),
+                touched.get(table),
             )
-        ]
+        ]  # fmt: skip
     finally:
         source.get_execution_engine().close()
+
+
+def _comparable(suite: Suite, table: str, published: set[str]) -> list[Expectation]:
+    return [
+        item
+        for item in suite.expectations_of(table)
+        if not isinstance(item, NoRows) or item.published_tables <= published
+    ]
 
 
 def _holding(broken: list[CheckedExpectation], rule: Gate) -> list[CheckedExpectation]:
@@ -124,7 +152,17 @@ def _holding(broken: list[CheckedExpectation], rule: Gate) -> list[CheckedExpect
 def _write_results(
     connection: psycopg.Connection, gate: GateName, build_id: int, checked: list[CheckedExpectation]
 ) -> None:
-    connection.execute("delete from ops.gate_result where build_id = %s and gate = %s", [build_id, gate])
+    connection.execute(
+        "delete from ops.gate_result where build_id = %s and gate = %s and (success or severity <> 'error')",
+        [build_id, gate],
+    )
+    found_before = set(
+        connection.execute(
+            "select suite, expectation, observed ->> 'table' from ops.gate_result"
+            " where build_id = %s and gate = %s",
+            [build_id, gate],
+        ).fetchall()
+    )
     connection.cursor().executemany(
         "insert into ops.gate_result"
         " (build_id, gate, suite, expectation, column_name, success, severity, why, observed)"
@@ -135,5 +173,6 @@ def _write_results(
                 item.severity, item.why, json.dumps({"table": item.table, **item.observed}),
             )
             for item in checked
+            if (item.suite, item.expectation.name, item.table) not in found_before
         ],
     )  # fmt: skip

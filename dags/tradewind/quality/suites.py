@@ -18,7 +18,7 @@ Severity = Literal["error", "warning"]
 Bound = int | date | Literal["tomorrow"]
 # the safe loader of libyaml where it is there, ten times as fast
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-TABLE_IN_QUERY = re.compile(r"\{((?:candidate|staging)\.[a-z_][a-z0-9_]*|batch)\}")
+TABLE_IN_QUERY = re.compile(r"\{((?:candidate|staging|marts|raw)\.[a-z_][a-z0-9_]*|batch)\}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 TableName = Annotated[str, Field(pattern=r"^(raw|ops|candidate)\.[a-z_][a-z0-9_]*$")]
 ColumnName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
@@ -114,16 +114,19 @@ class NotGreater(_Expectation):
 class NoRows(_Expectation):
     """The query, which reads the table as `{batch}`, finds no row.
 
-    It may read other tables beside it: in braces, `{candidate.fct_sales_line}`, the partitions of the batch.
+    It may read other tables beside it: in braces, `{candidate.fct_sales_line}`, the partitions of the batch,
+    or `{raw.shopify_orders}`, whose columns are then what the cells hold, NULL where they hold nothing.
+    Of an error its columns say where the fault lies: `load_id` (with `row_number`, `business_date`, and
+    `object`, a text), or else `store_id` and `business_date`.
     """
 
     expect: Literal["no_rows"]
     query: str = Field(pattern=r"(?s)^\s*(select|with)\b.*\{batch\}")
 
     @property
-    def other_tables(self) -> set[str]:
-        """The tables in braces."""
-        return set(TABLE_IN_QUERY.findall(self.query)) - {"batch"}
+    def published_tables(self) -> set[str]:
+        """The tables of the last publication in braces: without one there is nothing to be held against."""
+        return {name for name in TABLE_IN_QUERY.findall(self.query) if name.startswith("marts.")}
 
 
 Expectation = Annotated[
@@ -132,16 +135,19 @@ Expectation = Annotated[
 
 
 class Parsed(_Strict):
-    """A value read out of a text cell: a decimal with a point, a whole number in any notation, or a day."""
+    """A value read out of cells of a raw table, as the report's contract says: a number, the sum of several,
+    a day, of several the first that is filled, or a text without the blanks around it.
+    """
 
     number: ColumnName | None = None
-    whole: ColumnName | None = None
-    day: ColumnName | None = None
+    sum: list[ColumnName] | None = Field(None, min_length=2)
+    day: ColumnName | list[ColumnName] | None = None
+    text: ColumnName | None = None
 
     @model_validator(mode="after")
     def _is_one_of_them(self) -> Parsed:
         if len(self.model_fields_set) != 1:
-            raise ValueError("give one of number, whole and day, with the name of the column")
+            raise ValueError("give one of number, sum, day and text, with the name of the column")
         return self
 
 

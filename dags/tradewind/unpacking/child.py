@@ -22,6 +22,8 @@ def main(kind: str, file: Path, folder: Path) -> None:
         UNPACK[kind](file, Parts(folder))
     except Refusal as refusal:
         refuse(str(refusal))
+    except MemoryError:
+        refuse("too_much_memory")
     except OSError as error:
         if not takes_no_more(error):
             raise

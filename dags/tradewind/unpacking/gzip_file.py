@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from tradewind.exports.faults import RefusedFileError
@@ -11,6 +12,8 @@ from tradewind.exports.source import CHUNK_BYTES, raw_chunks
 from tradewind.unpacking.limits import allowed_bytes
 
 _GZIP_FORMAT = 31
+# what follows a member is copied for the next: a file of many small members is read in small windows
+_WINDOW_BYTES = 16 << 10
 
 
 def unpack_gzip(descriptor: int, target: Path) -> None:
@@ -23,8 +26,8 @@ def unpack_gzip(descriptor: int, target: Path) -> None:
     written = 0
     member = None
     with target.open("wb") as out:
-        for chunk in raw_chunks(descriptor, 0):
-            rest = chunk
+        for window in _windows(descriptor):
+            rest = window
             while True:
                 if member is None:
                     # zeros behind the last member are padding
@@ -48,3 +51,10 @@ def unpack_gzip(descriptor: int, target: Path) -> None:
                         break
     if member is not None:
         raise RefusedFileError("archive_unreadable", fault="cut_off")
+
+
+def _windows(descriptor: int) -> Iterator[bytes]:
+    for chunk in raw_chunks(descriptor, 0):
+        view = memoryview(chunk)
+        for start in range(0, len(chunk), _WINDOW_BYTES):
+            yield bytes(view[start : start + _WINDOW_BYTES])

@@ -4,213 +4,126 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from tradewind.unpacking.json_records import Columns, cell_text, rows_of
+from tradewind.unpacking.json_text import BLOCK_BYTES, JsonDocument, Number, Pairs, parse_exactly, parse_lines
+from tradewind.unpacking.names import unique_names
 from tradewind.unpacking.protocol import Parts, Refusal, RowFault
 
-# a document is parsed whole; lines of JSON are not, and may go on for ever
+# the text of a document is kept whole; lines of JSON are not, and may go on for ever
 MAX_DOCUMENT_BYTES = 64 << 20
 MAX_LINE_BYTES = 4 << 20
-MAX_COLUMNS = 2000
-MAX_SHARED = 100_000
-# what stands outside the lists is written above the header, where the recogniser looks no further than this
+# what stands outside the lists is written above the header, where the recogniser looks no further than this;
+# what is longer than such a line is no fact of a report, and is cut
 MAX_OUTSIDE = 50
-
-
-class Number(str):
-    """A number as it is written: nothing is rounded."""
-
-    __slots__ = ()
-
-
-class _Numbers(dict[str, Number]):
-    """Each number once, however often it is written: of many small ones the objects would fill the memory."""
-
-    def __missing__(self, text: str) -> Number:
-        number = Number(text)
-        if len(self) < MAX_SHARED:
-            self[text] = number
-        return number
-
-
-class Pairs(list[tuple[str, Any]]):
-    """An object that names a key twice."""
-
-
-@dataclass
-class _Table:
-    name: str
-    records: list[Any] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Fault:
-    code: str
-    raw: str
+MAX_OUTSIDE_LENGTH = 1000
 
 
 def unpack(file: Path, parts: Parts) -> None:
     """Write each table of a JSON document, or of a file of one object a line.
 
     Raises:
-        Refusal: it is no JSON, too large, or too deep.
+        Refusal: it is no JSON, too large, too deep, or holds no objects.
     """
-    if _is_lines(file):
-        _write("", [], lambda: _lines(file), parts)
+    first = _first_of_many_lines(file)
+    if isinstance(first, dict | Pairs):
+        columns = Columns()
+        for batch in _lines(file):
+            columns.add(batch)
+        _write_table("", [], columns, _lines(file), parts)
         return
+    if isinstance(first, list):
+        raise Refusal("no_objects")
     if file.stat().st_size > MAX_DOCUMENT_BYTES:
         raise Refusal("too_large")
     try:
-        document = _parse(file.read_bytes().removeprefix(codecs.BOM_UTF8).decode("utf-8"))
+        document = JsonDocument(file.read_bytes(), Columns)
+        tables = document.tables()
+        if not tables and document.is_list:
+            if document.is_empty:
+                return
+            raise Refusal("no_objects")
+        if not tables:
+            # one object that holds no list: a record by itself
+            record = [document.whole()]
+            columns = Columns()
+            columns.add(record)
+            _write_table("", [], columns, [record], parts)
+            return
+        preamble = _preamble(document.outside())
+        names = [""] if document.is_list else unique_names((item.path for item in tables), are_files=False)
+        for table, name in zip(tables, names, strict=True):
+            _write_table(name, preamble, table.noted, document.items(table.position), parts)
     except (ValueError, RecursionError) as error:
         raise Refusal("too_deep" if isinstance(error, RecursionError) else "damaged") from error
-    tables: list[_Table] = []
-    outside: dict[str, Any] = {}
-    if isinstance(document, list) and not isinstance(document, Pairs):
-        tables.append(_Table("", document))
-    else:
-        _find_tables(document, "", tables, outside)
-    if not tables:
-        # one object that holds no list: a record by itself
-        tables, outside = [_Table("", [document])], {}
-    preamble = [" ".join(f"{path}: {_cell(value)}".split()) for path, value in outside.items()][:MAX_OUTSIDE]
-    for table in tables:
-        _write(table.name, preamble, lambda records=table.records: records, parts)
 
 
-def _is_lines(file: Path) -> bool:
-    """Whether the first line is an object by itself, and another follows."""
+def _first_of_many_lines(file: Path) -> Any:
+    """What the first line holds by itself, or None where it is no value, or no other line follows."""
     with file.open("rb") as lines:
-        first = lines.readline(MAX_LINE_BYTES + 1).removeprefix(codecs.BOM_UTF8)
-        if len(first) > MAX_LINE_BYTES or not lines.read(1):
-            return False
+        first = b""
+        while not first.strip():
+            first = lines.readline(MAX_LINE_BYTES + 1).removeprefix(codecs.BOM_UTF8)
+            if len(first) > MAX_LINE_BYTES or not first:
+                return None
+        if not any(line.strip() for line in iter(lambda: lines.readline(MAX_LINE_BYTES), b"")):
+            return None
     try:
-        return isinstance(_parse(first.decode()), dict | Pairs)
+        return parse_exactly(first.decode())
     except (ValueError, RecursionError):
-        return False
+        return None
 
 
-def _lines(file: Path) -> Iterator[Any]:
+def _write_table(
+    name: str, preamble: list[str], columns: Columns, batches: Iterable[Sequence[Any]], parts: Parts
+) -> None:
+    if columns.names:
+        faults: list[RowFault] = []
+        parts.write_table(name, preamble, rows_of(batches, columns.names, faults), faults)
+
+
+def _lines(file: Path) -> Iterator[list[Any]]:
+    """The records of the lines, some at a time."""
+    batch: list[bytes] = []
+    size = 0
     with file.open("rb") as lines:
         while line := lines.readline(MAX_LINE_BYTES + 1):
             if len(line) > MAX_LINE_BYTES:
                 raise Refusal("too_large")
-            if not (text := line.removeprefix(codecs.BOM_UTF8).strip()):
-                continue
-            try:
-                yield _parse(text.decode())
-            except UnicodeDecodeError:
-                yield _Fault("invalid_encoding", text.decode(errors="backslashreplace"))
-            except (ValueError, RecursionError):
-                yield _Fault("no_json_object", text.decode())
+            if text := line.removeprefix(codecs.BOM_UTF8).strip():
+                batch.append(text)
+                size += len(text)
+            if size > BLOCK_BYTES:
+                yield parse_lines(batch)
+                batch, size = [], 0
+    if batch:
+        yield parse_lines(batch)
 
 
-def _parse(text: str) -> Any:
-    number = _Numbers().__getitem__
-    return json.loads(
-        text, parse_int=number, parse_float=number, parse_constant=_refuse_constant, object_pairs_hook=_object
-    )
+def _preamble(outside: Iterable[tuple[str, Any]]) -> list[str]:
+    """What stands outside the lists, each value in a line, or, where they are many, some in each."""
+    texts = [_outside_text(path, value) for path, value in outside]
+    if len(texts) <= MAX_OUTSIDE:
+        return texts
+    lines = [""]
+    for text in texts:
+        if len(lines[-1]) + len(text) > MAX_OUTSIDE_LENGTH:
+            lines.append("")
+        lines[-1] = f"{lines[-1]}  {text}".strip()
+    return lines[:MAX_OUTSIDE]
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+def _outside_text(path: str, value: Any) -> str:
+    """A path and its value in one line that no reader of CSV takes for several, or for a quoted cell."""
+    written = cell_text(value)
+    if isinstance(value, str) and not isinstance(value, Number) and _is_odd(written):
+        written = json.dumps(written)
+    text = f"{json.dumps(path)[1:-1] if _is_odd(path) else path}: {written}".rstrip()
+    return text if len(text) <= MAX_OUTSIDE_LENGTH else f"{text[: MAX_OUTSIDE_LENGTH - 1]}…"
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | Pairs:
-    found = dict(pairs)
-    return found if len(found) == len(pairs) else Pairs(pairs)
-
-
-def _find_tables(value: Any, path: str, tables: list[_Table], outside: dict[str, Any]) -> None:
-    if isinstance(value, Pairs):
-        raise Refusal("repeated_key")
-    if isinstance(value, list) and any(isinstance(item, dict | Pairs) for item in value):
-        tables.append(_Table(path, value))
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            _find_tables(item, f"{path}.{key}" if path else key, tables, outside)
-    else:
-        outside[path] = value
-
-
-def _write(name: str, preamble: list[str], read: Any, parts: Parts) -> None:
-    """Two passes over the records: which columns there are, then the rows."""
-    columns: dict[str, None] = {}
-    for record in read():
-        columns.update(dict.fromkeys(_flatten(record)))
-        if len(columns) > MAX_COLUMNS:
-            raise Refusal("too_large")
-    if not columns:
-        return
-    faults: list[RowFault] = []
-    parts.write_table(name, preamble, _rows(read(), list(columns), faults), faults)
-
-
-def _rows(records: Iterable[Any], columns: list[str], faults: list[RowFault]) -> Iterator[list[str]]:
-    yield [column.encode("utf-8", "backslashreplace").decode() for column in columns]
-    for number, record in enumerate(records, 1):
-        cells = _flatten(record)
-        code = _fault(record)
-        if code is None and any(_has_half_character(cell) for cell in cells.values()):
-            code = "invalid_encoding"
-        if code:
-            raw = record.raw if isinstance(record, _Fault) else _as_json(record)
-            faults.append(RowFault(number, code, raw))
-            cells = {}
-        yield [cells.get(column, "") for column in columns]
-
-
-def _fault(record: Any) -> str | None:
-    if isinstance(record, _Fault):
-        return record.code
-    if isinstance(record, Pairs) or _has_pairs(record):
-        return "repeated_key"
-    return None if isinstance(record, dict) else "no_json_object"
-
-
-def _has_pairs(value: Any) -> bool:
-    if isinstance(value, Pairs):
-        return True
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_has_pairs(item) for item in items)
-
-
-def _flatten(record: Any, path: str = "") -> dict[str, str]:
-    if not isinstance(record, dict):
-        return {path: _cell(record)} if path else {}
-    cells: dict[str, str] = {}
-    for key, value in record.items():
-        cells.update(_flatten(value, f"{path}.{key}" if path else key))
-    return cells
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else _as_json(value)
-
-
-def _has_half_character(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _as_json(value: Any) -> str:
-    """The value as JSON text, numbers and repeated keys as they came."""
-    if isinstance(value, Number):
-        return str(value)
-    if isinstance(value, Pairs):
-        return "{" + ", ".join(f"{json.dumps(key)}: {_as_json(item)}" for key, item in value) + "}"
-    if isinstance(value, dict):
-        return _as_json(Pairs(value.items()))
-    if isinstance(value, list):
-        return "[" + ", ".join(map(_as_json, value)) + "]"
-    return json.dumps(value, ensure_ascii=_has_half_character(value) if isinstance(value, str) else True)
+def _is_odd(text: str) -> bool:
+    return '"' in text or not text.isprintable() or text != text.strip() or "  " in text

@@ -6,22 +6,29 @@ import errno
 import json
 import re
 import resource
+import signal
 import subprocess
 import sys
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tradewind.exports.faults import Fault, RefusedFileError
+from tradewind.unpacking.kinds import is_workbook
 from tradewind.unpacking.limits import MAX_UNPACKED_BYTES
 from tradewind.unpacking.protocol import NO_ROOM
 
 MAX_SECONDS = 120
-MAX_MEMORY_BYTES = 4 << 30
+MAX_MEMORY_BYTES = 512 << 20
 ZIP_MAGIC = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC = b"PK\x05\x06"
 _PACKAGES = Path(__file__).parents[2]
 _REASONS = {"json": "json_unreadable", "workbook": "workbook_unreadable", "zip": "archive_unreadable"}
+# how a child ends that no longer could say what was wrong
+_FAULTS_BY_SIGNAL = {
+    -signal.SIGXCPU: "too_slow",
+    -signal.SIGABRT: "too_much_memory",
+    -signal.SIGXFSZ: "too_large",
+}
 
 
 @dataclass(frozen=True)
@@ -32,14 +39,18 @@ class Part:
     file: Path
     # a table is CSV of our own writing; any other part is a file as it was in the archive
     is_table: bool
-    # lines of the table that are no good, counted from 0; with the record where the table does not have it
+    # records of the table that are no good, counted from 0; with the record where the table does not have it
     faults: dict[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
 
 
 def kind_of(file: Path, head: bytes) -> str | None:
-    """`zip`, `workbook` or `json` by the first bytes, or None for what no child unpacks."""
+    """`zip`, `workbook` or `json` by the first bytes, or None for what no child unpacks.
+
+    Raises:
+        RefusedFileError: it is a document of another program.
+    """
     if head.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC)):
-        return "workbook" if _is_workbook(file) else "zip"
+        return "workbook" if is_workbook(file) else "zip"
     if re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{]", head):
         return "json"
     return None
@@ -74,7 +85,7 @@ def unpack(kind: str, file: Path, folder: Path) -> list[Part]:
         if "refused" in message:
             raise RefusedFileError(code, fault=message["refused"])
     if result.returncode:
-        raise RefusedFileError(code, fault="damaged")
+        raise RefusedFileError(code, fault=_FAULTS_BY_SIGNAL.get(result.returncode, "damaged"))
     return [_part(folder, **message) for message in messages]
 
 
@@ -82,20 +93,15 @@ def _part(folder: Path, *, name: str, file: str, is_table: bool) -> Part:
     path = folder / file
     faults: dict[int, tuple[Fault, bytes | None]] = {}
     if is_table:
-        for line in path.with_suffix(".faults").read_text(encoding="utf-8").splitlines():
-            row, code, raw, cells = json.loads(line)
-            fault = Fault(code, parameters={"cells": cells} if cells else {})
-            faults[row] = (fault, raw.encode() if raw is not None else None)
+        known: dict[tuple[str, tuple[int, ...]], Fault] = {}
+        with path.with_suffix(".faults").open(encoding="utf-8") as lines:
+            for line in lines:
+                row, code, raw, cells = json.loads(line)
+                kind = code, tuple(cells)
+                if kind not in known:
+                    known[kind] = Fault(code, parameters={"cells": cells} if cells else {})
+                faults[row] = (known[kind], raw.encode() if raw is not None else None)
     return Part(name, path, is_table, faults)
-
-
-def _is_workbook(file: Path) -> bool:
-    try:
-        with zipfile.ZipFile(file) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return False
-    return "[Content_Types].xml" in names
 
 
 def _limit() -> None:

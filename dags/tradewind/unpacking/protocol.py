@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
-# a name is part of a path in the ledger, which is indexed
-MAX_NAME = 200
 # how a child ends for which the disk is full: the file is not to blame
 NO_ROOM = 75
+# the parent keeps them all; a file with more is no good, whatever share of it they are
+MAX_FAULTS = 250_000
+MAX_FAULTY_BYTES = 64 << 20
+_BATCH_ROWS = 1000
 
 
 class Refusal(Exception):  # noqa: N818  not an error of ours: the file is no good
@@ -44,10 +48,7 @@ class Parts:
         return self._folder / str(self._count)
 
     def announce(self, name: str, *, is_table: bool) -> None:
-        """Tell of the part just written, by a name that any text may hold."""
-        name = name.encode("utf-8", "replace").decode().replace("\0", "\ufffd")
-        if len(name) > MAX_NAME:
-            name = f"{name[:MAX_NAME]} ({self._count + 1})"
+        """Tell of the part just written, by a name that no other part has."""
         _tell({"name": name, "file": str(self._count), "is_table": is_table})
         self._count += 1
 
@@ -55,23 +56,87 @@ class Parts:
         self,
         name: str,
         preamble: Sequence[str],
-        rows: Iterable[Sequence[object]],
-        faults: Iterable[RowFault] = (),
+        rows: Iterable[Sequence[str]],
+        faults: list[RowFault],
+        indent: Callable[[], int] = lambda: 0,
     ) -> None:
-        """Write a table as CSV and tell of it.
+        """Write a table as CSV and tell of it. Lines of the preamble hold no line end; rows that end early
+        are filled up. `indent` is asked for at the end: so many columns on the left are blank, and left out.
 
-        Faults are asked for when all rows are written, and count from the first of them. The parent gets them
-        counted from the first line of the preamble; of one row the last fault holds.
+        `faults` gets those of the rows as they come, counted from the first of them. The parent gets them
+        counted from the first line of the preamble, each row as one; of one row the last fault holds.
+
+        Raises:
+            Refusal: more rows are no good than anybody would load.
         """
         file = self.next_file()
-        with file.open("w", encoding="utf-8", newline="") as out:
+        with (
+            file.open("w", encoding="utf-8", newline="") as out,
+            file.with_suffix(".faults").open("w", encoding="utf-8") as noted,
+        ):
             out.writelines(line + "\n" for line in preamble)
-            csv.writer(out, lineterminator="\n").writerows(rows)
-        with file.with_suffix(".faults").open("w", encoding="utf-8") as out:
-            out.writelines(
-                json.dumps(fault._replace(row=len(preamble) + fault.row)) + "\n" for fault in faults
-            )
+            count = size = 0
+            narrowest, widest = sys.maxsize, 0
+            for batch in _batches(rows):
+                widest = _write_batch(out, batch, widest)
+                narrowest = min(narrowest, widest)
+                count += len(faults)
+                size += sum(len(fault.record or "") for fault in faults)
+                if count > MAX_FAULTS or size > MAX_FAULTY_BYTES:
+                    raise Refusal("too_many_faults")
+                noted.writelines(
+                    json.dumps(fault._replace(row=len(preamble) + fault.row)) + "\n" for fault in faults
+                )
+                faults.clear()
+        left_out = min(indent(), widest)
+        if narrowest < widest or left_out:
+            _straighten(file, len(preamble), widest, left_out)
         self.announce(name, is_table=True)
+
+
+def _write_batch(out: TextIO, batch: list[Sequence[str]], width: int) -> int:
+    """Write rows as CSV from which any text comes back as it was; returns their width, which is the given one
+    or more.
+    """
+    width = max(width, *map(len, batch))
+    whole = [row if len(row) == width else [*row, *[""] * (width - len(row))] for row in batch]
+    text = _as_csv(whole, csv.QUOTE_MINIMAL)
+    # the csv module takes a return for no line end where lines end otherwise, and readers take it for one
+    out.write(_as_csv(whole, csv.QUOTE_ALL) if "\r" in text else text)
+    return width
+
+
+def _straighten(file: Path, preamble: int, width: int, left_out: int) -> None:
+    """Give each row the width that only later rows have, and leave out blank columns on the left."""
+    csv.field_size_limit(sys.maxsize)
+    crooked = file.rename(file.with_suffix(".crooked"))
+    with (
+        crooked.open(encoding="utf-8", newline="") as old,
+        file.open("w", encoding="utf-8", newline="") as out,
+    ):
+        out.writelines(islice(old, preamble))
+        for batch in _batches(row[left_out:] for row in csv.reader(old)):
+            _write_batch(out, batch, width - left_out)
+    crooked.unlink()
+    if left_out:
+        noted = file.with_suffix(".faults")
+        faults = [RowFault(*json.loads(line)) for line in noted.read_text(encoding="utf-8").splitlines()]
+        with noted.open("w", encoding="utf-8") as out:
+            for fault in faults:
+                cells = tuple(cell - left_out for cell in fault.cells)
+                out.write(json.dumps(fault._replace(cells=cells)) + "\n")
+
+
+def _as_csv(rows: list[Sequence[str]], quoting: int) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n", quoting=quoting).writerows(rows)  # type: ignore[arg-type]  # one of csv's own
+    return text.getvalue()
+
+
+def _batches(rows: Iterable[Sequence[str]]) -> Iterator[list[Sequence[str]]]:
+    coming = iter(rows)
+    while batch := list(islice(coming, _BATCH_ROWS)):
+        yield batch
 
 
 def _tell(message: dict[str, object]) -> None:

@@ -2,128 +2,58 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from itertools import chain
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import IO
+from xml.parsers.expat import ExpatError
 
-from tradewind.unpacking.protocol import Parts, Refusal, RowFault
+from tradewind.unpacking.cell_text import as_text
+from tradewind.unpacking.names import unique_names
+from tradewind.unpacking.package import Book, Package
+from tradewind.unpacking.protocol import Parts, Refusal
+from tradewind.unpacking.sheet import SheetReader
+
+__all__ = ["as_text", "unpack"]
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_RATIO = 200
-FULL_SHEET_ROWS = 1_048_576
-# a spreadsheet keeps 15 digits of a number, and writes zeros for the rest
-FIRST_ROUNDED = 10**15
-PROLOG_BYTES = 1 << 16
-# what may stand above the first element: no declaration of a document's type, wherever comments push it
-_PROLOG = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?(?>\s|<\?.*?\?>|<!--.*?-->)*+<[^!?]", re.DOTALL)
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_ENCRYPTED = 1
 
 
 def unpack(file: Path, parts: Parts) -> None:
-    """Write the visible sheets.
+    """Write the visible sheets that hold anything.
 
     Raises:
-        Refusal: the workbook unpacks too large, is full to the last row, or declares entities.
+        Refusal: the workbook unpacks too large, is damaged, full to the last row, or declares entities.
     """
-    with zipfile.ZipFile(file) as archive:
-        _check(archive, file)
-        faults = {name: _faulty_rows(archive, path) for name, path in _sheet_paths(archive).items()}
-    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-
-    book = CalamineWorkbook.from_path(str(file))
-    for sheet in book.sheets_metadata:
-        if sheet.typ != SheetTypeEnum.WorkSheet or sheet.visible != SheetVisibleEnum.Visible:
-            continue
-        content = book.get_sheet_by_name(sheet.name)
-        # not total_height: it is one less than the number of the last row
-        if content.end is not None and content.end[0] + 1 >= FULL_SHEET_ROWS:
-            raise Refusal("truncated")
-        # an error or a missing result says more of its row than a rounded number
-        found: list[RowFault] = []
-        rows = _texts(content.iter_rows(), found)
-        rest = (RowFault(row, code) for row, code in faults.get(sheet.name, {}).items())
-        parts.write_table(sheet.name.replace("\n", " "), [], rows, chain(found, rest))
+    try:
+        with zipfile.ZipFile(file) as archive:
+            _check(archive, file)
+            package = Package(archive)
+            sheets = [sheet for sheet in package.sheets() if sheet.is_visible]
+            book = package.book()
+            for sheet, name in zip(
+                sheets, unique_names((s.name for s in sheets), are_files=False), strict=True
+            ):
+                _write_sheet(book, package.open(sheet.path), name, parts)
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, ExpatError, LookupError, ValueError) as error:
+        raise Refusal("damaged") from error
 
 
-def _texts(rows: Iterable[Sequence[object]], found: list[RowFault]) -> Iterator[list[str]]:
-    """The rows as texts; those with a number of more digits than a spreadsheet keeps are added to `found`."""
-    for number, row in enumerate(rows):
-        yield [as_text(cell) for cell in row]
-        rounded = tuple(
-            position
-            for position, cell in enumerate(row)
-            if isinstance(cell, int | float) and abs(cell) >= FIRST_ROUNDED
-        )
-        if rounded:
-            found.append(RowFault(number, "precision_lost", cells=rounded))
+def _write_sheet(book: Book, stream: IO[bytes], name: str, parts: Parts) -> None:
+    reader = SheetReader(book)
+    with stream:
+        rows = reader.rows(stream)
+        # an empty sheet is no table
+        if (first := next(rows, None)) is not None:
+            parts.write_table(name, [], chain([first], rows), reader.faults, lambda: reader.indent)
 
 
 def _check(archive: zipfile.ZipFile, file: Path) -> None:
-    unpacked = sum(member.file_size for member in archive.infolist())
+    members = archive.infolist()
+    if any(member.flag_bits & _ENCRYPTED for member in members):
+        raise Refusal("encrypted")
+    unpacked = sum(member.file_size for member in members)
     if unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * max(file.stat().st_size, 10_000):
         raise Refusal("too_large")
-    for member in archive.infolist():
-        if member.filename.endswith((".xml", ".rels")):
-            with archive.open(member) as part:
-                # UTF-16 without its zeros reads the same here
-                head = part.read(PROLOG_BYTES).replace(b"\0", b"")
-                if head.strip() and not _PROLOG.match(head):
-                    raise Refusal("unsafe_content")
-
-
-def _sheet_paths(archive: zipfile.ZipFile) -> dict[str, str]:
-    try:
-        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314  no DOCTYPE came this far
-        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    except KeyError:
-        return {}
-    targets = {item.get("Id"): item.get("Target", "") for item in relations}
-    return {
-        sheet.get("name", ""): posixpath.normpath(posixpath.join("/xl", targets[sheet.get(_RELATION)]))[1:]
-        for sheet in book.iter(f"{_MAIN}sheet")
-        if sheet.get(_RELATION) in targets
-    }
-
-
-def _faulty_rows(archive: zipfile.ZipFile, path: str) -> dict[int, str]:
-    """The rows, from 0, with an error, or a formula without its value: Excel would count it, nobody else can.
-
-    The library that reads the sheets makes a blank cell of both.
-    """
-    try:
-        text = archive.read(path)
-    except KeyError:
-        return {}
-    if b"<f" not in text and b't="e"' not in text:
-        return {}
-    found: dict[int, str] = {}
-    for row in ElementTree.fromstring(text).iter(f"{_MAIN}row"):  # noqa: S314  no DOCTYPE came this far
-        for cell in row:
-            if cell.get("t") == "e":
-                found[int(row.get("r", "0")) - 1] = "error_cell"
-            elif cell.find(f"{_MAIN}f") is not None and not cell.findtext(f"{_MAIN}v"):
-                found[int(row.get("r", "0")) - 1] = "formula_without_result"
-    return found
-
-
-def as_text(cell: object) -> str:
-    """A cell as a CSV export would write it: no exponent, no `.0` behind a whole number, ISO dates."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float):
-        text = format(Decimal(repr(cell)), "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ", timespec="seconds")
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(int(cell.total_seconds()))
-    return str(cell).replace("\0", "")

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from tradewind.disk import takes_no_more
 from tradewind.unpacking.limits import allowed_bytes
+from tradewind.unpacking.names import unique_names
 from tradewind.unpacking.protocol import Parts, Refusal
 
 CHUNK_BYTES = 1 << 20
@@ -29,9 +30,10 @@ def unpack(file: Path, parts: Parts) -> None:
             for member in members:
                 _check(member)
             left = allowed_bytes(file.stat().st_size)
-            for member in members:
+            names = unique_names([member.filename for member in members], are_files=True)
+            for member, name in zip(members, names, strict=True):
                 left -= _write(archive, member, parts.next_file(), left)
-                parts.announce(member.filename, is_table=False)
+                parts.announce(name, is_table=False)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
         if takes_no_more(error):
             raise
@@ -42,7 +44,9 @@ def _is_litter(member: zipfile.ZipInfo) -> bool:
     """Folders, and what macOS and Windows put beside the files."""
     path = PurePosixPath(member.filename)
     return (
-        member.is_dir() or "__MACOSX" in path.parts or path.name in (".DS_Store", "Thumbs.db", "desktop.ini")
+        member.filename.endswith("/")
+        or "__MACOSX" in path.parts
+        or path.name in (".DS_Store", "Thumbs.db", "desktop.ini")
     )
 
 

@@ -1,4 +1,4 @@
-{#- Staging: what the build's loads held before goes, the rivals whose is_current may have changed are replaced. -#}
+{#- Staging: what the build's loads held before is replaced, and so are the rivals whose is_current may have changed. -#}
 {% macro get_incremental_load_versions_sql(arg_dict) %}
     {{ return(adapter.dispatch('load_versions_sql')(arg_dict)) }}
 {% endmacro %}

@@ -39,9 +39,6 @@
 {#- Reports with loads in the running build, as a list; empty while parsing. -#}
 {% macro pending_reports() %}
     {%- if not execute -%}{{ return([]) }}{%- endif -%}
-    {%- set found = run_query(
-        "select distinct visible.report from " ~ source('ops', 'visible_load') ~ " as visible inner join "
-        ~ source('ops', 'build_scope') ~ " as scope on scope.load_id = visible.load_id"
-    ) -%}
+    {%- set found = run_query("select distinct scope.report from " ~ source('ops', 'build_scope') ~ " as scope") -%}
     {{ return(found.columns[0].values() | list) }}
 {% endmacro %}

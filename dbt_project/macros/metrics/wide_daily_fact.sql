@@ -37,7 +37,7 @@ with
         cast(sum({{ expression }}) as {{ exact_numeric() }}) as {{ measure }}
         {%- endfor %}
         {%- for count, expression in source.counts.items() %},
-        cast(sum({{ expression }}) as bigint) as {{ count }}
+        {{ whole_number('sum(' ~ expression ~ ')') }} as {{ count }}
         {%- endfor %}
     from {{ ref(source.model) }} as events
     where {{ source.where }} and {{ in_touched('events', ref('int_touched_metric_days')) }}
@@ -78,7 +78,7 @@ totals as (
         {{ keys | join(',\n        ') }},
         '{{ var("reporting_currency") }}' as currency
         {%- for column, kind in columns %},
-        {% if kind == 'fact' %}max({{ column }}){% elif kind == 'count' %}cast(sum({{ column }}) as bigint){% else %}sum({{ column }}){% endif %} as {{ column }}
+        {% if kind == 'fact' %}max({{ column }}){% elif kind == 'count' %}{{ whole_number('sum(' ~ column ~ ')') }}{% else %}sum({{ column }}){% endif %} as {{ column }}
         {%- endfor %}
     from shared
     group by {{ keys | join(', ') }}

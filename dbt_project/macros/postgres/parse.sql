@@ -1,65 +1,28 @@
-{#- Reading text cells and calendar arithmetic: the only place, with macros/postgres/*, where the SQL is PostgreSQL's own. -#}
+{#- Numbers and calendar arithmetic: the only place, with macros/postgres/*, where the SQL is PostgreSQL's own. -#}
 
 {#- Exact decimal without a declared precision; money is never a float. -#}
 {% macro exact_numeric() %}{{ return(adapter.dispatch('exact_numeric')()) }}{% endmacro %}
 {% macro postgres__exact_numeric() %}numeric{% endmacro %}
-
-{#- Number in a text cell. Currency signs, letters, blanks, thousands marks and percent signs fall away; a cell without
-    digits (blank, "--") is NULL. `decimal_mark` is SQL giving '.' or ','. -#}
-{% macro parse_number(cell, decimal_mark="'.'") %}{{ return(adapter.dispatch('parse_number')(cell, decimal_mark)) }}{% endmacro %}
-{% macro postgres__parse_number(cell, decimal_mark) -%}
-    case
-        when {{ cell }} ~ '^-?[0-9]+(\.[0-9]+)?$' and {{ decimal_mark }} = '.' then cast({{ cell }} as numeric)
-        when {{ cell }} ~ '^-?[0-9.]+[eE][-+]?[0-9]+$' and {{ decimal_mark }} = '.' then cast({{ cell }} as numeric)
-        when {{ decimal_mark }} = ',' then cast(substring(
-            replace(regexp_replace({{ cell }}, '[^0-9,-]', '', 'g'), ',', '.') from '-?[0-9]*\.?[0-9]+') as numeric)
-        else cast(substring(regexp_replace({{ cell }}, '[^0-9.-]', '', 'g') from '-?[0-9]*\.?[0-9]+') as numeric)
-    end
-{%- endmacro %}
-
-{#- Whole number in a text cell, read as parse_number reads it ("2,584", "3.0"). -#}
-{% macro parse_integer(cell, decimal_mark="'.'") -%}
-    cast({{ parse_number(cell, decimal_mark) }} as bigint)
-{%- endmacro %}
-
-{#- ISO day, with or without a time behind it. -#}
-{% macro parse_date(cell) -%}
-    cast(nullif(substring({{ cell }}, 1, 10), '') as date)
-{%- endmacro %}
-
-{#- Day as Amazon's reports by date write it: the separator and the header's locale give the order. -#}
-{% macro parse_amazon_date(cell, locale) %}{{ return(adapter.dispatch('parse_amazon_date')(cell, locale)) }}{% endmacro %}
-{% macro postgres__parse_amazon_date(cell, locale) -%}
-    case
-        when {{ cell }} ~ '^[0-9]{4}[-/]' then to_date(replace({{ cell }}, '/', '-'), 'YYYY-MM-DD')
-        when {{ cell }} ~ '\.' then to_date({{ cell }}, case when length({{ cell }}) > 8 then 'DD.MM.YYYY' else 'DD.MM.YY' end)
-        when {{ locale }} = 'en_us' then to_date({{ cell }}, case when {{ cell }} ~ '[0-9]{4}$' then 'MM/DD/YYYY' else 'MM/DD/YY' end)
-        else to_date({{ cell }}, case when {{ cell }} ~ '[0-9]{4}$' then 'DD/MM/YYYY' else 'DD/MM/YY' end)
-    end
-{%- endmacro %}
-
-{#- Moment with an offset or zone in its text; `dd.mm.yyyy …` as European settlements write it. -#}
-{% macro parse_moment(cell) %}{{ return(adapter.dispatch('parse_moment')(cell)) }}{% endmacro %}
-{% macro postgres__parse_moment(cell) -%}
-    case
-        when {{ cell }} ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{4}' then cast(
-            substring({{ cell }}, 7, 4) || '-' || substring({{ cell }}, 4, 2) || '-' || substring({{ cell }}, 1, 2)
-            || substring({{ cell }}, 11) as timestamptz)
-        else cast(nullif({{ cell }}, '') as timestamptz)
-    end
-{%- endmacro %}
-
-{#- Moment whose text is local to `timezone`. -#}
-{% macro parse_local_moment(cell, timezone) %}{{ return(adapter.dispatch('parse_local_moment')(cell, timezone)) }}{% endmacro %}
-{% macro postgres__parse_local_moment(cell, timezone) -%}
-    cast(nullif({{ cell }}, '') as timestamp) at time zone {{ timezone }}
-{%- endmacro %}
 
 {#- Calendar day of a moment in a time zone. -#}
 {% macro local_date(moment, timezone) %}{{ return(adapter.dispatch('local_date')(moment, timezone)) }}{% endmacro %}
 {% macro postgres__local_date(moment, timezone) -%}
     cast({{ moment }} at time zone {{ timezone }} as date)
 {%- endmacro %}
+
+{#- Calendar day of a moment in its store's time zone; where no stores file declares the store, the day that the cell says. -#}
+{% macro store_day(moment, day_of_cell) -%}
+    case when loads.is_store_declared then {{ local_date(moment, 'loads.store_timezone') }} else {{ day_of_cell }} end
+{%- endmacro %}
+
+{#- The same of the moment in a column; one that does not say its zone is the store's. -#}
+{% macro read_store_day(column) -%}
+    {{ store_day(read_moment(column, 'loads.store_timezone'), read_day(column)) }}
+{%- endmacro %}
+
+{#- A moment as a text that is equal for equal moments, whatever zone they are written in. -#}
+{% macro moment_text(moment) %}{{ return(adapter.dispatch('moment_text')(moment)) }}{% endmacro %}
+{% macro postgres__moment_text(moment) -%}cast({{ moment }} at time zone 'UTC' as text){%- endmacro %}
 
 {% macro add_days(day, days) %}{{ return(adapter.dispatch('add_days')(day, days)) }}{% endmacro %}
 {% macro postgres__add_days(day, days) -%}({{ day }} + {{ days }}){%- endmacro %}
@@ -75,6 +38,12 @@
 {#- One text value of a JSON object. -#}
 {% macro json_text(object, key) %}{{ return(adapter.dispatch('json_text')(object, key)) }}{% endmacro %}
 {% macro postgres__json_text(object, key) -%}({{ object }} ->> '{{ key }}'){%- endmacro %}
+
+{#- Whether a load's file has a column, by the loader's word in its attributes. -#}
+{% macro has_column(attributes, column) %}{{ return(adapter.dispatch('has_column')(attributes, column)) }}{% endmacro %}
+{% macro postgres__has_column(attributes, column) -%}
+    not {{ attributes }} @> '{"missing_columns": ["{{ column }}"]}'
+{%- endmacro %}
 
 {#- The zone if the server knows it by this name, else UTC. -#}
 {% macro known_timezone(name) %}{{ return(adapter.dispatch('known_timezone')(name)) }}{% endmacro %}

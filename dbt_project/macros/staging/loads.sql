@@ -1,28 +1,57 @@
 {#- The loads of a report, or of several, that a staging model reads now, with what the file says outside its rows: all
-    visible ones in a full refresh, the running build's in an incremental one. Gives the CTE `loads`. -#}
-{% macro import_loads(report, with_store=true) -%}
+    visible ones in a full refresh, those that come in with the running build in an incremental one. What was superseded,
+    rejected or held is never read: whatever is wrong with it can break nothing. Gives the CTE `loads`; where rows say on
+    which channel they were sold, `by_channel`, also once for every store that has a channel, with it as the store. -#}
+{% macro import_loads(report, with_store=true, by_channel=false) -%}
+{%- set store_id = 'coalesce(placed.store_id, visible.store_id)' if by_channel else 'visible.store_id' -%}
+{%- if by_channel -%}
+-- a channel that two stores name is nobody's: its rows stay where their file lies
+channels as (
+    select
+        platform,
+        lower(sales_channel) as sales_channel,
+        min(store_id) as store_id
+    from {{ ref('stg_tradewind__stores') }}
+    where is_current and sales_channel is not null
+    group by platform, lower(sales_channel)
+    having count(*) = 1
+),
+
+placed as (
+    select cast(null as {{ dbt.type_string() }}) as store_id
+    union all
+    select store_id from channels group by store_id
+),
+
+{% endif -%}
 loads as (
     select
         visible.load_id,
-        visible.store_id,
+        {{ store_id }} as store_id,
+        {%- if by_channel %}
+        placed.store_id as placed_in,
+        {%- endif %}
         visible.account,
         visible.currency,
         visible.period_start,
         visible.period_end,
         visible.extracted_at,
         visible.file_attributes,
-        {%- if with_store %}
         coalesce({{ json_text('visible.dialect', 'locale') }}, '') as header_locale,
-        case when {{ json_text('visible.dialect', 'locale') }} = 'de' then ',' else '.' end as decimal_mark,
+        {%- if with_store %}
         stores.currency as store_currency,
-        coalesce(stores.timezone, 'UTC') as store_timezone
+        coalesce(stores.timezone, 'UTC') as store_timezone,
+        stores.store_id is not null as is_store_declared
         {%- else %}
         visible.report
         {%- endif %}
     from {{ source('ops', 'visible_load') }} as visible
+    {%- if by_channel %}
+    cross join placed
+    {%- endif %}
     {%- if with_store %}
     left join {{ ref('stg_tradewind__stores') }} as stores
-        on stores.store_id = visible.store_id and stores.is_current
+        on stores.store_id = {{ store_id }} and stores.is_current
     {%- endif %}
     {%- if is_incremental() %}
     inner join {{ source('ops', 'build_scope') }} as scope on scope.load_id = visible.load_id
@@ -81,7 +110,9 @@ loads as (
 {#- Ends a staging model: all versions of `parsed`, with is_current. The newest file that holds a key wins it whole;
     order-free, because (extracted_at, file_sha256) is a total order of files. Of `row_reports` a key names one row, and
     the one that was changed last, by `updated_at`, wins; a row that does not say it is as new as its file. A row that is
-    not `wanted` wins and does not count: it was another kind of row before. -#}
+    not `wanted` wins and does not count: it was another kind of row before.
+    The rows of a load that is taken out stay, as they were once read and never current, until a full refresh: they say
+    which keys come free, and on which days, also to the build after one that failed. -#}
 {% macro flag_current_versions(row_reports=[], wanted=none) -%}
 , versions as (
     {%- if is_incremental() %}
@@ -91,7 +122,13 @@ loads as (
     select {{ columns }}
     from {{ this }}
     where
-        record_key in (select parsed.record_key from parsed)
+        record_key in (
+            select parsed.record_key from parsed
+            union
+            select staged.record_key
+            from {{ this }} as staged
+            inner join {{ source('ops', 'build_scope') }} as scope on scope.load_id = staged.load_id
+        )
         and load_id not in (select loads.load_id from loads)
     {%- else %}
     select * from parsed
@@ -101,10 +138,10 @@ loads as (
 flagged as (
     select
         versions.*,
-        coalesce(not visible.is_superseded, false) and{% if wanted %} versions.{{ wanted }} and{% endif %} rank() over (
+        visible.load_id is not null and{% if wanted %} versions.{{ wanted }} and{% endif %} rank() over (
             partition by versions.record_key
             order by
-                case when not visible.is_superseded then 0 else 1 end,
+                case when visible.load_id is not null then 0 else 1 end,
                 {%- if row_reports %}
                 coalesce(versions.updated_at, visible.extracted_at) desc,
                 {%- endif %}

@@ -13,7 +13,7 @@
 {%- set definition = shape_definition(shape) %}
 {%- set contracts = shape_contracts(shape) %}
 
-with {{ import_loads(contracts | map(attribute='report') | list) }},
+with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sales_channel' in definition['fields']) }},
 
 parsed as (
     select
@@ -29,6 +29,9 @@ parsed as (
         {{ shape_null('date') }} as period_end,
         {%- if definition['is_snapshot'] %}
         {{ shape_null('text') }} as date_source,
+        {%- endif %}
+        {%- if 'first_date' in definition['fields'] %}
+        {{ shape_null('flag') }} as is_daily,
         {%- endif %}
         {{ shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
@@ -55,15 +58,13 @@ parsed as (
     {{ return(fromjson(found.columns[0].values()[0])) }}
 {% endmacro %}
 
-{#- The contracts of a shape of which the build has loads. -#}
+{#- The contracts of a shape of which the build has loads, those that it takes out among them. -#}
 {% macro shape_contracts(shape) %}
     {%- if not execute %}{{ return([]) }}{% endif -%}
     {%- set found = run_query(
         "select cast(r.contract as text) as contract from " ~ source('ops', 'report') ~ " as r"
-        ~ " where " ~ json_text('r.contract', 'shape') ~ " = '" ~ shape ~ "' and r.report in (select visible.report from "
-        ~ source('ops', 'visible_load') ~ " as visible"
-        ~ (" inner join " ~ source('ops', 'build_scope') ~ " as scope on scope.load_id = visible.load_id" if is_incremental() else "")
-        ~ ") order by r.report"
+        ~ " where " ~ json_text('r.contract', 'shape') ~ " = '" ~ shape ~ "' and r.report in (select pending.report from "
+        ~ source('ops', 'build_scope' if is_incremental() else 'visible_load') ~ " as pending) order by r.report"
     ) -%}
     {%- set contracts = [] -%}
     {%- for text in found.columns[0].values() %}{% do contracts.append(fromjson(text)) %}{% endfor -%}
@@ -76,9 +77,10 @@ parsed as (
     {%- set mapping = contract['mapping'] %}
     {%- set day = definition['date'] %}
     {%- set row_day = shape_day(day, definition, contract, columns) if day in mapping else shape_null('date') %}
-    {%- set business_date = row_day if day in mapping else 'loads.period_end' %}
+    {%- set business_date = shape_day_or_file(day, 'loads.period_end', definition, contract, columns) %}
     {%- set first_day = 'first_date' if 'first_date' in mapping else day %}
-    {%- set first_date = shape_day(first_day, definition, contract, columns) if first_day in mapping else 'loads.period_start' %}
+    {%- set first_date = shape_day_or_file(first_day, 'loads.period_start', definition, contract, columns) %}
+    {%- set is_daily = rows_are_days('(' ~ first_date ~ ')', '(' ~ business_date ~ ')') if 'first_date' in definition['fields'] %}
     {%- if definition['is_snapshot'] %}
         {%- set made_on = local_date('loads.extracted_at', 'loads.store_timezone') %}
         {%- set business_date = 'coalesce(' ~ row_day ~ ', loads.period_end, ' ~ made_on ~ ')' %}
@@ -87,7 +89,7 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(["'" ~ contract['report'] ~ "'", 'loads.store_id', 'loads.account'] + shape_key(contract)) }} as record_key,
+        {{ record_key(shape_key(contract, columns, is_daily)) }} as record_key,
         '{{ contract['report'] }}' as report,
         '{{ contract['platform'] }}' as platform,
         loads.store_id,
@@ -98,24 +100,47 @@ parsed as (
         {%- if definition['is_snapshot'] %}
         case when {{ row_day }} is not null then 'row' when loads.period_end is not null then 'file' else 'file_time' end as date_source,
         {%- endif %}
+        {%- if is_daily %}
+        {{ is_daily }} as is_daily,
+        {%- endif %}
         {{ shape_field('moment', {'column': contract['latest_by'], 'value': none}, contract, columns) if contract['latest_by'] else shape_null('moment') }} as updated_at,
         {%- for name, field in definition['fields'] | dictsort %}
-        {{ shape_field(field['type'], mapping[name], contract, columns) if name in mapping else shape_null(field['type']) }} as {{ name }},
+        {{ shape_known(field, mapping[name], contract, columns) }} as {{ name }},
         {%- endfor %}
         {{ row_currency('upper(' ~ shape_field('text', mapping['currency'], contract, columns) ~ ')' if 'currency' in mapping else none) }} as currency,
         {{ shape_conditions(contract) }} as is_of_shape
     from {{ pending_rows_of(raw_table(contract['report']), contract['report']) }} as cells
-    inner join loads on loads.load_id = cells.load_id
+    {%- if 'sales_channel' in mapping %}
+    left join channels
+        on
+            channels.platform = '{{ contract['platform'] }}'
+            and channels.sales_channel = lower({{ shape_field('text', mapping['sales_channel'], contract, columns) }})
+    {%- endif %}
+    inner join loads
+        on
+            loads.load_id = cells.load_id
+            {%- if 'sales_channel' in definition['fields'] %}
+            and coalesce(loads.placed_in, '') = {{ "coalesce(channels.store_id, '')" if 'sales_channel' in mapping else "''" }}
+            {%- endif %}
 {%- endmacro %}
 
-{#- The key of a contract as SQL: cells, or what the file says outside its rows. -#}
-{% macro shape_key(contract) %}
-    {%- set parts = [] %}
+{#- The key of a contract as SQL: whose the row is, and cells, or what the file says outside its rows. Days and moments are
+    parts of it by what they mean, however they are written. -#}
+{% macro shape_key(contract, columns, is_daily) %}
+    {%- set owner = ['loads.store_id', 'loads.account'] + ([row_account(contract['account'])] if contract['account'] else []) %}
+    {%- set parts = ["'" ~ contract['report'] ~ "'"] + ([] if contract['unique_on_platform'] else owner) %}
+    {%- if is_daily %}{% do parts.append("case when " ~ is_daily ~ " then 'day' else 'period' end") %}{% endif %}
     {%- for name in contract['key'] %}
         {%- if name in ('load.period_start', 'load.period_end', 'load.currency') %}
             {%- do parts.append('cast(loads.' ~ name[5:] ~ ' as ' ~ dbt.type_string() ~ ')') %}
         {%- elif name.startswith('load.') %}
             {%- do parts.append(json_text('loads.file_attributes', name[5:])) %}
+        {%- elif columns[name]['type'] in ('date', 'datetime') %}
+            {%- if columns[name]['type'] == 'date' %}
+                {%- do parts.append('cast(' ~ read_day(columns[name]) ~ ' as ' ~ dbt.type_string() ~ ')') %}
+            {%- else %}
+                {%- do parts.append(moment_text(shape_moment(columns[name], contract))) %}
+            {%- endif %}
         {%- else %}
             {%- do parts.append('cells.' ~ name) %}
         {%- endif %}
@@ -138,7 +163,33 @@ parsed as (
     {%- if columns[source['column']]['type'] == 'date' -%}
         {{ shape_field('date', source, contract, columns) }}
     {%- else -%}
-        {{ local_date('(' ~ shape_field('moment', source, contract, columns) ~ ')', 'loads.store_timezone') }}
+        {{ shape_day_of_moment(columns[source['column']], contract) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro shape_day_of_moment(column, contract) -%}
+    {{ store_day(shape_moment(column, contract), read_day(column)) }}
+{%- endmacro %}
+
+{#- The same where a file may lack the column, or blank a cell: then the day is the file's. -#}
+{% macro shape_day_or_file(name, file_day, definition, contract, columns) -%}
+    {%- set source = contract['mapping'][name] -%}
+    {%- if not source -%}{{ file_day }}
+    {%- elif definition['fields'][name]['required'] or columns[source['column']]['not_empty'] -%}
+        {{ shape_day(name, definition, contract, columns) }}
+    {%- else -%}coalesce({{ shape_day(name, definition, contract, columns) }}, {{ file_day }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The value of a field, or what it is where the report has none. -#}
+{% macro shape_known(field, source, contract, columns) -%}
+    {%- if not source -%}{{ '0' if field['blank_is_none'] else shape_null(field['type']) }}
+    {%- elif not field['blank_is_none'] or source['value'] is not none -%}{{ shape_field(field['type'], source, contract, columns) }}
+    {%- elif source['sum'] -%}
+        {%- for name in source['sum'] -%}
+            {{ known_or_none(read_number(columns[name]), name) }}{{ ' + ' if not loop.last }}
+        {%- endfor -%}
+    {%- else -%}{{ known_or_none(shape_field(field['type'], source, contract, columns), source['column']) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -150,7 +201,7 @@ parsed as (
         {%- endif -%}
     {%- elif source['sum'] -%}
         {%- for name in source['sum'] -%}
-            coalesce({{ shape_number(columns[name], contract) }}, 0){{ ' + ' if not loop.last }}
+            coalesce({{ read_number(columns[name]) }}, 0){{ ' + ' if not loop.last }}
         {%- endfor -%}
     {%- else -%}
         {%- set column = columns[source['column']] -%}
@@ -158,14 +209,15 @@ parsed as (
         {%- if type == 'text' -%}{{ cell }}
         {#- another one in each store: raw's pseudonym would tell that two stores have the same customer -#}
         {%- elif type == 'person' -%}{{ dbt.hash("'" ~ contract['platform'] ~ "|' || loads.store_id || '|' || (" ~ cell ~ ")") }}
-        {%- elif type == 'integer' -%}cast({{ shape_times(shape_number(column, contract), source) }} as bigint)
-        {%- elif type in ('number', 'amount') -%}{{ shape_times(shape_number(column, contract), source) }}
+        {%- elif type == 'integer' -%}{{ whole_number(shape_times(read_number(column), source)) }}
+        {%- elif type in ('number', 'amount') -%}{{ shape_times(read_number(column), source) }}
+        {%- elif type == 'flag' and column['type'] == 'boolean' and not (source['in'] or source['not_in']) -%}
+            coalesce({{ read_flag(column) }}, false)
         {%- elif type == 'flag' -%}{{ shape_flag(cell, source) }}
-        {%- elif type == 'date' and column['type'] == 'datetime' -%}
-            {{ local_date('(' ~ shape_moment(cell, column, contract) ~ ')', 'loads.store_timezone') }}
-        {%- elif type == 'date' -%}{{ shape_date(cell, column) }}
-        {%- elif column['type'] == 'date' -%}{{ start_of_day('(' ~ shape_date(cell, column) ~ ')', 'loads.store_timezone') }}
-        {%- else -%}{{ shape_moment(cell, column, contract) }}
+        {%- elif type == 'date' and column['type'] == 'datetime' -%}{{ shape_day_of_moment(column, contract) }}
+        {%- elif type == 'date' -%}{{ read_day(column) }}
+        {%- elif column['type'] == 'date' -%}{{ start_of_day(read_day(column), 'loads.store_timezone') }}
+        {%- else -%}{{ shape_moment(column, contract) }}
         {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
@@ -175,51 +227,12 @@ parsed as (
 {%- endmacro %}
 
 {% macro shape_flag(cell, source) -%}
-    {%- set texts = source['in'] or source['not_in'] or ['true', 'yes', '1'] -%}
+    {%- set texts = source['in'] or source['not_in'] -%}
     coalesce(lower({{ cell }}), '') {{ 'not in' if source['not_in'] else 'in' }} (
     {%- for text in texts %}{{ sql_text(text | lower) }}{{ ', ' if not loop.last }}{% endfor %})
 {%- endmacro %}
 
-{#- A number by the column's format, which may differ by the locale of the header. -#}
-{% macro shape_number(column, contract) -%}
-    {%- set commas = [] -%}
-    {%- for locale, formats in column['formats'].items() -%}
-        {%- if 'de' in formats or 'fr' in formats -%}{%- do commas.append(locale) -%}{%- endif -%}
-    {%- endfor -%}
-    {%- set mark = "'.'" -%}
-    {%- if '' in commas -%}{%- set mark = "','" -%}
-    {%- elif commas -%}{%- set mark = "case when loads.header_locale in ('" ~ commas | join("', '") ~ "') then ',' else '.' end" -%}
-    {%- endif -%}
-    {{ parse_number('(' ~ clean_cell('cells.' ~ column['name'], contract['null_tokens']) ~ ')', mark) }}
-{%- endmacro %}
-
-{% macro shape_moment(cell, column, contract) -%}
-    {%- set timezone = sql_text(contract['timezone']) if contract['timezone'] else 'loads.store_timezone' -%}
-    {{ shape_by_format(cell, column, parse_moment_by, timezone) }}
-{%- endmacro %}
-
-{% macro shape_date(cell, column) -%}
-    {{ shape_by_format(cell, column, parse_date_by) }}
-{%- endmacro %}
-
-{#- Reads a cell by the first of the column's formats whose form it has. -#}
-{% macro shape_by_format(cell, column, parse) -%}
-    {%- set patterns = column.get('patterns') or {} -%}
-    {%- set formats = column['formats'] or {'': ['%Y-%m-%d']} -%}
-    {%- set branches = [] -%}
-    {%- for locale in formats -%}
-        {%- for format in formats[locale] -%}
-            {%- do branches.append({'locale': locale, 'format': format, 'pattern': patterns[locale][loop.index0] if patterns else none}) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- if branches | length == 1 -%}
-        {{ parse(cell, branches[0]['format'], *varargs) }}
-    {%- else -%}
-        case
-        {%- for branch in branches %}
-            when {% if branch['locale'] %}loads.header_locale = '{{ branch['locale'] }}' and {% endif %}{{ has_form('(' ~ cell ~ ')', branch['pattern']) }}
-                then {{ parse('(' ~ cell ~ ')', branch['format'], *varargs) }}
-        {%- endfor %}
-        end
-    {%- endif -%}
+{#- A moment without a zone is of the contract's, or the store's. -#}
+{% macro shape_moment(column, contract) -%}
+    {{ read_moment(column, sql_text(contract['timezone']) if contract['timezone'] else 'loads.store_timezone') }}
 {%- endmacro %}

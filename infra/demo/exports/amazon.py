@@ -71,7 +71,7 @@ def _write_business_reports(world: World, landing: Landing, store_id: str) -> No
             for listing in sorted(listings, key=lambda listing: -listing.order_items)
         ]
         landing.write(
-            f"store={store_id}/business_reports/BusinessReport-{day:%d-%m-%Y}.csv",
+            f"store={store_id}/business_reports/date={day}/BusinessReport-{day + timedelta(1):%d-%m-%Y}.csv",
             (BYTE_ORDER_MARK + csv_text(columns, rows)).encode(),
             day_after(day),
             report="amazon_business_report_asin",

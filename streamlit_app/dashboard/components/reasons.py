@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import Formatter as Template
 from typing import Any
 
-from dashboard.text import load_reasons
+from dashboard.text import load_checks, load_reasons
 
 # parameters that are codes, by the section with their words
 _SECTIONS = {"fault": "faults", "kind": "file_kinds", "language": "languages"}
@@ -22,6 +22,8 @@ def reason_in_words(
 
     A code without words of ours, or one whose details are incomplete, keeps the stored sentence.
     """
+    if "check" in details:
+        details = {**details, "why": load_checks(language).get(details["check"], details["why"])}
     return _fill(load_reasons(language), f"{section}.{code}", details) or stored or code or ""
 
 

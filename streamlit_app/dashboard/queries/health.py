@@ -27,6 +27,7 @@ class Load(NamedTuple):
     reason_code: str | None
     reason: str | None
     reason_details: dict[str, Any]
+    warnings: list[dict[str, Any]]
     duplicate_of: int | None
     superseded_by: int | None
     started_at: datetime

@@ -177,9 +177,13 @@ def _file_columns(context: Context, loads: list[Load], titles: dict[str, str]) -
 def _reason(context: Context, load: Load) -> str:
     if load.state == "superseded" and load.superseded_by is not None and not load.reason:
         return context.text("health.superseded_by", load=load.superseded_by)
-    return reason_in_words(
-        context.text.language, "load_reasons", load.reason_code, load.reason, load.reason_details
+    language = context.text.language
+    reason = reason_in_words(language, "load_reasons", load.reason_code, load.reason, load.reason_details)
+    warnings = (
+        reason_in_words(language, "load_warnings", item["code"], item["reason"], item["details"])
+        for item in load.warnings
     )
+    return " ".join(filter(None, [reason, *warnings]))
 
 
 def _show_file(context: Context, load: Load, titles: dict[str, str]) -> None:

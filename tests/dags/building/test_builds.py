@@ -57,6 +57,43 @@ def test_another_reporting_currency_builds_everything_anew(settings: Settings) -
     assert build.is_full_refresh
 
 
+def test_a_build_begins_with_what_the_loads_left(settings: Settings) -> None:
+    _add_load(settings, "shopify_visitors", records=5000)
+    _execute(
+        settings,
+        "insert into raw.shopify_visitors (load_id, row_number, day)"
+        " select 1, n, repeat('x', 100) from generate_series(1, 5000) as n",
+    )
+    _execute(
+        settings,
+        "insert into personal.incoming select md5((n % 3)::text)::uuid, 'person', 9 - n"
+        " from generate_series(1, 6) as n",
+    )
+    _execute(settings, "insert into personal.original select md5('0')::uuid, 'known', 1")
+    rows = "select reltuples::int from pg_class where oid = 'raw.shopify_visitors'::regclass"
+    # ranges of pages that the index knows nothing of, which it would read in every search
+    unknown = (
+        "select brin_summarize_new_values(indexrelid) from pg_index"
+        " where indrelid = 'raw.shopify_visitors'::regclass"
+    )
+    assert _fetch(settings, rows) == [(-1,)]
+    build = open_build(settings)
+    assert build is not None
+    assert _fetch(settings, rows) == [(5000,)]
+    assert _fetch(settings, unknown) == [(0,)]
+    originals = "select value, first_load_id from personal.original order by 1, 2"
+    assert _fetch(settings, originals) == [("known", 1), ("person", 4), ("person", 5)]
+    assert _fetch(settings, "select count(*) from personal.incoming") == [(0,)]
+
+
+def test_a_few_rows_are_worth_no_new_statistics(settings: Settings) -> None:
+    _add_load(settings, "shopify_orders", records=999)
+    build = open_build(settings)
+    assert build is not None
+    rows = "select reltuples::int from pg_class where oid = 'raw.shopify_orders'::regclass"
+    assert _fetch(settings, rows) == [(-1,)]
+
+
 def test_two_builds_never_run_at_once(settings: Settings) -> None:
     build = open_build(settings)
     assert build is not None
@@ -114,11 +151,13 @@ def _finish(build: Build | None, settings: Settings) -> None:
     _execute(settings, "update ops.build set state = 'published'")
 
 
-def _add_load(settings: Settings, report: str) -> None:
+def _add_load(settings: Settings, report: str, records: int = 0) -> None:
     _execute(
         settings,
-        "insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, report, state)"
-        f" select 'f', 'f', encode(sha256('{report}'), 'hex'), 1, now(), '{report}', 'loaded'",
+        "insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, report, state,"
+        " records_read, records_loaded)"
+        f" select 'f', 'f', encode(sha256('{report}'), 'hex'), 1, now(), '{report}', 'loaded', {records},"
+        f" {records}",
     )
 
 

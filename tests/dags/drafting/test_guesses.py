@@ -245,9 +245,9 @@ def test_identifier_of_digits_is_no_number(drafted: Drafted, header: str, cells:
     assert column(draft, header.lower().replace(" ", "_"))["type"] == "text"
 
 
-def test_pattern_of_identifiers_holds_classes_of_characters_alone(drafted: Drafted) -> None:
-    draft = drafted(rows("SKU,Pieces", *(f"LAMP-{number},{number}" for number in range(1, 8))))
-    assert column(draft, "sku")["pattern"] == "[A-Z]+\\-[0-9]+"
+def test_the_form_of_a_few_identifiers_is_no_rule_for_the_next(drafted: Drafted) -> None:
+    draft = drafted(rows("SKU,Pieces", *(f"LAMP-{number},{number}" for number in range(1, 42))))
+    assert "pattern" not in column(draft, "sku")
     assert "LAMP" not in draft.text
 
 
@@ -258,12 +258,12 @@ def test_texts_for_nothing_are_null_tokens_of_typed_columns(drafted: Drafted) ->
     assert draft.proof.loaded == 3
 
 
-def test_few_texts_are_a_closed_list_where_the_header_is_of_a_kind(drafted: Drafted) -> None:
+def test_few_texts_may_be_a_closed_list_and_are_asked_about(drafted: Drafted) -> None:
     lines = [f"A{number},{('open', 'done')[number % 2]},{('x', 'y')[number % 2]}" for number in range(40)]
     draft = drafted(rows("Ref,Status,Remarkable", *lines))
-    assert column(draft, "status")["one_of"] == ["done", "open"]
-    assert "one_of" not in column(draft, "remarkable")
-    assert "a closed list?" in comment(draft, "type:", below="name: remarkable")
+    for name in ("status", "remarkable"):
+        assert "one_of" not in column(draft, name)
+        assert "a closed list?" in comment(draft, "type:", below=f"name: {name}")
 
 
 def test_empty_column_is_text_and_says_that_nothing_shows_its_type(drafted: Drafted) -> None:

@@ -10,6 +10,7 @@ import pytest
 from tradewind.exports import ContractError, RefusedFileError, load_contracts, recognise
 from tradewind.exports.contract import CURRENCY, Contract, read_contract
 from tradewind.exports.headers import normalise
+from tradewind.exports.shapes import load_shapes
 
 REPORTS = sorted(load_contracts())
 MINIMAL = """\
@@ -79,6 +80,56 @@ def test_every_person_in_a_contract_is_marked_personal(report: str) -> None:
             assert column.personal, f"{report}.{column.name}"
 
 
+@pytest.mark.parametrize("report", REPORTS)
+def test_days_in_a_files_name_count_for_a_reason_and_one_alone_for_a_state_at_one_time(report: str) -> None:
+    contract = load_contracts()[report]
+    names = [source for source in contract.facts.period if source.source == "file_name"]
+    assert all(source.because for source in names)
+    if any(source.one_day for source in names):
+        # what is summed over days has a period in its key, a state the one day that it is of
+        assert {"load.period_start", "load.period_end"} - set(contract.key)
+        assert contract.shape in (None, "stock")
+    elif contract.period_required:
+        from_platform = any(source.source == "preamble" for source in contract.facts.period)
+        assert from_platform or any(source.source == "folder" for source in contract.facts.period)
+
+
+@pytest.mark.parametrize("report", [name for name in REPORTS if not load_contracts()[name].reference])
+def test_no_list_that_a_platform_may_extend_keeps_rows_out(report: str) -> None:
+    listed = {column.name for column in load_contracts()[report].columns if column.one_of}
+    # a zone decides the moment of a payment, a currency how many hundredths an amount is of
+    assert listed <= {"paypal_activity": {"time_zone"}, "stripe_disputes": {"currency"}}.get(report, set())
+
+
+ADS = [name for name in REPORTS if load_contracts()[name].platform.endswith("_ads")]
+
+
+@pytest.mark.parametrize("report", ADS)
+def test_an_ads_report_by_name_tells_accounts_apart_and_has_a_day_or_a_period(report: str) -> None:
+    contract = load_contracts()[report]
+    is_of_ids = any(name.endswith("_id") for name in contract.key)
+    assert is_of_ids or contract.settled
+    days = [
+        name
+        for name in contract.key
+        if name in contract.by_name and contract.by_name[name].type in ("date", "datetime")
+    ]
+    assert days or {"load.period_start", "load.period_end"} <= set(contract.key)
+    if not days:
+        assert contract.period_required
+
+
+def test_every_amount_of_a_number_that_people_see_is_there_or_known_to_be_missing() -> None:
+    """A blank amount is none; one whose column is missing must not be read as none."""
+    for report, contract in load_contracts().items():
+        for name, field in load_shapes()["orders"].fields.items() if contract.shape == "orders" else ():
+            source = contract.mapping.get(name)
+            if not source or field.type not in ("amount", "number") or field.blank_is_none:
+                continue
+            # what is not none when it is blank: a row without it is no sale, or the other price counts
+            assert not source.sum, f"{report}.{name} sums columns, and a missing one counts as 0"
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -109,6 +160,17 @@ def test_spellings_of_one_header_are_the_same(left: str, right: str) -> None:
         (("type: integer", "type: date, formats: [en]"), "formats of a date are like %Y-%m-%d"),
         (("type: integer", "type: integer, kept: true"), "kept is said of a personal column"),
         (("type: integer", "type: integer, pseudonym_of: (x)"), "pseudonym_of is said of a personal column"),
+        (
+            ("key: [day]", "key: [day]\nfacts: {period: {from: file_name}}"),
+            "key facts.period.0: a file's name mostly tells of its download: say because",
+        ),
+        (
+            (
+                "key: [day]",
+                "key: [day]\nfacts: {period: {from: file_name, because: x, pattern: (?P<start>x)}}",
+            ),
+            "a pattern that finds one day in a file's name needs one_day",
+        ),
         (
             ("type: integer", "type: integer, personal: true, pseudonym_of: x"),
             "pseudonym_of needs exactly one group",

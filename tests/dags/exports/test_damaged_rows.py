@@ -62,7 +62,7 @@ def damaged(cells: list[str], rows: RowReader) -> Iterator[str]:
 def loaded(lines: list[str], rows: RowReader) -> tuple[list[tuple[str, ...]], int]:
     """The rows as COPY would take them, and the number of those set aside."""
     content, payload, bad = "\n".join([*lines, ""]), b"", 0
-    for block in BlockReader(rows, 1, {}, lone_returns=False).blocks([content.encode()]):
+    for block in BlockReader(rows, 1).blocks([content.encode()]):
         payload += bytes(block.payload)
         bad += len(block.bad)
     text = io.StringIO(payload.decode(), newline="")

@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime
 from pathlib import PurePath
 
 import pytest
+import yaml
+from pydantic import ValidationError
 
 from tradewind.exports import Header, RefusedFileError, load_contracts, recognise
+from tradewind.exports.contract import Contract
 from tradewind.exports.facts import FileFacts, read_facts
 
 GERMAN = (
@@ -23,6 +26,9 @@ MOBILE = (
     "Sessions – Browser,Sessions – Total,Units ordered,Ordered Product Sales\n"
 )
 SALES = "Day,Product title,Product variant SKU,Net items sold,Gross sales,Net sales,Total sales,Orders\n"
+STOCK = ",".join(
+    column.all_headers()[0] for column in load_contracts()["linnworks_inventory"].columns if column.required
+)
 GOOGLE = "Campaign,Currency code,Clicks,Impr.,Cost\n"
 
 
@@ -152,31 +158,112 @@ def test_period_is_read_from_the_lines_above_the_header(line: str, start: date, 
 @pytest.mark.parametrize(
     ("path", "start", "end"),
     [
-        ("BusinessReport-15-10-2025.csv", date(2025, 10, 15), date(2025, 10, 15)),
         ("BusinessReport 2025-10-01 to 2025-10-31.csv", date(2025, 10, 1), date(2025, 10, 31)),
-        ("store=uk/date=2025-10-09/BusinessReport.csv", date(2025, 10, 9), date(2025, 10, 9)),
+        ("Report - 2025-10-01 - 2025-10-31 (2).csv", date(2025, 10, 1), date(2025, 10, 31)),
+        ("report_2025-10-09_2025-10-09.csv", date(2025, 10, 9), date(2025, 10, 9)),
+        ("store=uk/date=2025-10-09/BusinessReport-15-10-2025.csv", date(2025, 10, 9), date(2025, 10, 9)),
+        ("date=2025-10-01..2025-10-31/BusinessReport.csv", date(2025, 10, 1), date(2025, 10, 31)),
+        ("date=2025-10-01 to 2025-10-31/2025-11-02.csv", date(2025, 10, 1), date(2025, 10, 31)),
     ],
 )
-def test_period_is_read_from_name_or_folder(path: str, start: date, end: date) -> None:
+def test_period_is_read_from_two_days_in_the_name_or_from_the_folder(
+    path: str, start: date, end: date
+) -> None:
     facts = facts_of(BRITISH, path, {"ordered_product_sales": "£12,897.84"})
     assert (facts.period_start, facts.period_end, facts.currency) == (start, end, "GBP")
 
 
+@pytest.mark.parametrize("text", [BRITISH, AMERICAN])
 @pytest.mark.parametrize(
-    "path", ["BusinessReport-10-15-25.csv", "BusinessReport-15-10-2025.csv", "report.csv"]
+    "path",
+    [
+        "BusinessReport-23-07-2026.csv",
+        "BusinessReport-23-07-2026 (3).csv",
+        "BusinessReport-10-15-25.csv",
+        "BusinessReport-2026-07-23.csv",
+        "report.csv",
+        "2026-07-01 2026-07-31 2026-08-02.csv",
+        "2026-07-31 to 2026-07-01.csv",
+        "2026-07-01 of 2026-07-31.csv",
+        "2026-07-01/report.csv",
+    ],
 )
-def test_period_is_never_guessed(path: str) -> None:
+def test_the_day_of_a_download_is_not_the_day_of_its_rows(text: str, path: str) -> None:
     with pytest.raises(RefusedFileError) as refused:
-        facts_of(AMERICAN, path)
+        facts_of(text, path)
     assert refused.value.code == "period_unknown"
 
 
+@pytest.mark.parametrize(
+    "day", ["2026-07", "July 2026", "2026-13-01", "2026-07-31..2026-07-01", "2026-07-01, drafts"]
+)
+def test_a_folder_whose_day_cannot_be_read_is_not_passed_over(day: str) -> None:
+    for text, path in ((BRITISH, "r-2026-07-01-to-2026-07-31.csv"), (STOCK, "stock-2026-07-01.csv")):
+        with pytest.raises(RefusedFileError) as refused:
+            facts_of(text, f"store=uk/date={day}/{path}")
+        assert refused.value.code == "folder_date_unclear"
+
+
+def test_a_stock_is_of_the_day_in_its_name() -> None:
+    facts = facts_of(STOCK, "stock 2026-07-23.csv")
+    assert (facts.period_start, facts.period_end) == (date(2026, 7, 23), date(2026, 7, 23))
+
+
 def test_dollar_sign_names_no_currency() -> None:
-    assert facts_of(AMERICAN, "r-2026-01-01.csv", {"ordered_product_sales": "$1.00"}).currency is None
-    assert facts_of(AMERICAN, "r-2026-01-01.csv", {"ordered_product_sales": "MX$1.00"}).currency == "MXN"
+    assert facts_of(AMERICAN, "date=2026-01-01/r.csv", {"ordered_product_sales": "$1.00"}).currency is None
+    assert facts_of(AMERICAN, "date=2026-01-01/r.csv", {"ordered_product_sales": "MX$1.00"}).currency == "MXN"
 
 
 def test_folders_name_store_and_account() -> None:
     facts = facts_of(SALES, "store=lumen-au/account=main/sales.csv")
     assert (facts.store_id, facts.account) == ("lumen-au", "main")
     assert facts_of(SALES, "sales.csv").store_id == "unassigned"
+
+
+UNDATED_ADS = """
+report: bazaar_ads
+platform: bazaar_ads
+title: Bazaar > Ads
+description: One row per campaign.
+facts: {period: [{from: folder}]}
+key: [campaign]
+columns:
+  - {name: day, headers: [Day], type: date}
+  - {name: campaign, headers: [Campaign], type: text, required: true, not_empty: true}
+  - {name: shown, headers: [Shown], type: integer, required: true}
+  - {name: clicks, headers: [Clicks], type: integer, required: true}
+  - {name: cost, headers: [Cost], type: decimal, required: true}
+shape: ads
+mapping:
+  last_date: day
+  campaign_name: campaign
+  impression_count: shown
+  click_count: clicks
+  spend_amount: cost
+"""
+
+
+def test_an_ads_export_without_its_column_of_days_needs_a_period() -> None:
+    contracts = {"bazaar_ads": Contract.model_validate(yaml.safe_load(UNDATED_ADS))}
+    header = recognise("Campaign,Shown,Clicks,Cost\n", contracts)
+    with pytest.raises(RefusedFileError) as refused:
+        read_facts(header, PurePath("ads.csv"), {}, datetime(2026, 5, 1, tzinfo=UTC))
+    assert refused.value.code == "period_unknown"
+    facts = read_facts(header, PurePath("date=2026-04-30/ads.csv"), {}, datetime(2026, 5, 1, tzinfo=UTC))
+    assert (facts.period_start, facts.period_end) == (date(2026, 4, 30), date(2026, 4, 30))
+    dated = recognise("Day,Campaign,Shown,Clicks,Cost\n", contracts)
+    assert read_facts(dated, PurePath("ads.csv"), {}, datetime(2026, 5, 1, tzinfo=UTC)).period_end is None
+
+
+def test_a_contract_whose_rows_have_no_day_requires_a_period() -> None:
+    content = yaml.safe_load(UNDATED_ADS)
+    del content["mapping"]["last_date"]
+    with pytest.raises(
+        ValidationError, match="rows of shape ads have a day: map one, or say period_required"
+    ):
+        Contract.model_validate(content)
+    assert Contract.model_validate({**content, "period_required": True}).day_of_rows is None
+
+
+def test_columns_of_numbers_that_a_file_lacks_are_noted() -> None:
+    assert facts_of(SALES, "sales.csv").attributes["missing_columns"] == ["discounts", "returns", "taxes"]

@@ -144,9 +144,7 @@ def test_a_common_word_makes_no_report_the_nearest(header: str, tmp_path: Path) 
     assert refused.value.code == "resembles_no_report"
 
 
-ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 KINDS = {
-    "opendocument_sheet": b"PK\x03\x04" + bytes(26) + ODS,
     "old_workbook": b"\xd0\xcf\x11\xe0" + bytes(60) + "Workbook".encode("utf-16-le"),
     "web_page": b"\xef\xbb\xbf \r\n<html><body><table><tr><td>Day</td></tr></table>",
     "xml_spreadsheet": b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>',

@@ -25,7 +25,7 @@ from tradewind.landing import load_files
 from tradewind.settings import Settings
 
 settings = Settings.model_validate_json(sys.argv[1])
-with mock.patch("tradewind.landing.load._copy", lambda *_: os.kill(os.getpid(), signal.SIGKILL)):
+with mock.patch("tradewind.landing.load.copy_export", lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)):
     load_files([Path(sys.argv[2])], settings)
 """
 
@@ -61,7 +61,7 @@ def test_p17_p18_a_file_that_kills_its_loader_is_given_up_and_others_go_on(
 
 def test_p11_a_lost_connection_is_not_the_files_fault(landing: Settings, query: Query) -> None:
     file = put(landing, "a.csv", HEADER + ROWS)
-    lost = mock.patch("tradewind.landing.load._copy", side_effect=psycopg.OperationalError("lost"))
+    lost = mock.patch("tradewind.landing.load.copy_export", side_effect=psycopg.OperationalError("lost"))
     for _ in range(MAX_ATTEMPTS):
         with lost, pytest.raises(psycopg.OperationalError):
             load(landing, file)

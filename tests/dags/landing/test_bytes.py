@@ -476,7 +476,7 @@ GERMAN = (
     "(Übergeordnete) ASIN,(Untergeordnete) ASIN,Titel,Sitzungen – Summe,Bestellte Einheiten,"
     "Durch bestellte Produkte erzielter Umsatz\n"
 )
-REPORT = "BusinessReport-15-10-2025.csv"
+REPORT = "BusinessReport-2025-10-15-to-2025-10-15.csv"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import stat
+import warnings
 import zipfile
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 from infra.demo.exports.workbook import workbook_bytes
 from tests.dags.landing.conftest import Query
 from tests.dags.landing.test_load import HEADER, ROWS, load, put
+from tests.dags.unpacking.books import book, rows
 from tradewind.landing import load_files, scan
 from tradewind.settings import Settings
 
@@ -280,3 +283,37 @@ def test_a_known_list_that_is_refused_is_not_hidden_by_one_that_loads(
         ("mixed.json/salesAndTrafficByAsin", "refused", None, "period_unknown"),
         ("mixed.json", "loaded", None, "unpacked"),
     ]
+
+
+def test_members_of_one_name_are_all_loaded(landing: Settings, query: Query) -> None:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr("visitors.csv", WHOLE)
+        archive.writestr("visitors.csv", HEADER + "2026-06-01,1,2\n")
+    file = put(landing, "a.zip", content.getvalue())
+    load_files([file], landing)
+    assert [row[:2] for row in query(STATES)] == [
+        ("a.zip/visitors.csv", "loaded"), ("a.zip/visitors (2).csv", "loaded"), ("a.zip", "loaded"),
+    ]  # fmt: skip
+    assert query(DAYS) == [(31,)]
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "json"])
+def test_a_line_end_in_a_cell_moves_no_fault(landing: Settings, query: Query, kind: str) -> None:
+    names = ["rate_date", "currency", "units_per_eur", "source", "a\nnote"]
+    rates = [[f"2026-05-{day:02d}", "USD", "2", "x\ry\r\nz", '2026-05-01,"USD"'] for day in range(1, 31)]
+    if kind == "json":
+        records = [json.dumps(dict(zip(names, rate, strict=True))) for rate in rates]
+        records[20] = '{"rate_date": "1", "rate_date": "2"}'
+        content = f"[{','.join(records)}]".encode()
+    else:
+        body = rows([names, *rates])
+        content = book(
+            re.sub(r'<c r="E22".*?</c>', '<c r="E22" t="e"><v>#N/A</v></c>', body, flags=re.DOTALL)
+        )
+    settings = landing.model_copy(update={"max_bad_record_share": 0.5})
+    assert load(settings, put(landing, f"rates.{kind}", content)).records_loaded == 29
+    assert query("select row_number from ops.quarantined_row") == [(21,)]
+    assert query("select distinct source from raw.tradewind_exchange_rates") == [("x\ry\r\nz",)]
+    assert query("select count(*) from raw.tradewind_exchange_rates where rate_date = '2026-05-21'") == [(0,)]

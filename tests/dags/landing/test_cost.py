@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from unittest import mock
+
+import pytest
+
 from tests.dags.landing.conftest import Query
 from tests.dags.landing.test_containers import zipped
 from tests.dags.landing.test_load import HEADER, ROWS, load, put
-from tradewind.landing import ensure_raw_tables, scan
+from tradewind.landing import ensure_raw_tables, load_files, scan
+from tradewind.landing.groups import load_group
 from tradewind.settings import Settings
 
 LEDGER_ROWS = 3000
@@ -23,6 +28,32 @@ FILL_LEDGER = """
 READ_FROM_END_TO_END = """
     select seq_tup_read from pg_stat_user_tables where schemaname = 'ops' and relname = 'load'
 """
+
+
+def test_a_group_looks_the_ledger_up_and_never_reads_it_from_end_to_end(
+    landing: Settings, query: Query
+) -> None:
+    ensure_raw_tables(landing)
+    query(FILL_LEDGER, LEDGER_ROWS)
+    query("select ops.analyze_ledger()")
+    files = [put(landing, f"{n}.csv", f"{HEADER}2026-06-01,{n},2\n") for n in range(20)]
+    before = query(READ_FROM_END_TO_END)
+    with mock.patch("tradewind.landing.run.load_group", wraps=load_group) as loading:
+        assert {result.state for result in load_files(files, landing)} == {"loaded"}
+    loading.assert_called_once()
+    assert query(READ_FROM_END_TO_END) == before
+
+
+def test_a_large_file_looks_the_ledger_up_and_never_reads_it_from_end_to_end(
+    landing: Settings, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradewind.landing.load.HASHED_LATER_FROM", 1)
+    ensure_raw_tables(landing)
+    query(FILL_LEDGER, LEDGER_ROWS)
+    query("select ops.analyze_ledger()")
+    before = query(READ_FROM_END_TO_END)
+    assert load(landing, put(landing, "new.csv", HEADER + ROWS)).state == "loaded"
+    assert query(READ_FROM_END_TO_END) == before
 
 
 def test_the_ledger_is_looked_up_and_never_read_from_end_to_end(landing: Settings, query: Query) -> None:

@@ -112,7 +112,7 @@ def test_equal_bytes_of_two_stores_are_two_files(landing: Settings) -> None:
     assert states == ["loaded", "loaded", "duplicate"]
 
 
-def test_equal_bytes_of_two_days_are_two_files_where_the_name_holds_the_day(
+def test_equal_bytes_of_two_days_are_two_files_where_the_folder_names_the_day(
     landing: Settings, query: Query
 ) -> None:
     content = (
@@ -120,9 +120,9 @@ def test_equal_bytes_of_two_days_are_two_files_where_the_name_holds_the_day(
         "B0BGPMD867,B0BGPMD867,Oil,1,0,£0.00\n"
     )
     names = (
-        "BusinessReport-15-10-2025.csv",
-        "BusinessReport-16-10-2025.csv",
-        "BusinessReport-16-10-2025 (1).csv",
+        "date=2025-10-15/BusinessReport-17-10-2025.csv",
+        "date=2025-10-16/BusinessReport-17-10-2025 (1).csv",
+        "date=2025-10-16/BusinessReport-17-10-2025 (2).csv",
     )
     states = [load(landing, put(landing, name, content)).state for name in names]
     assert states == ["loaded", "loaded", "duplicate"]
@@ -161,6 +161,18 @@ def test_bad_record_is_quarantined_with_its_exact_bytes(landing: Settings, query
     assert (number, column, code, bytes(raw)) == (121, "online_store_visitors", "wrong_type", bad)
     assert details == {"column": "online_store_visitors", "expected": "whole number", "row": 121}
     assert "12" not in reason and "online_store_visitors" in reason
+
+
+@pytest.mark.parametrize("end", ["2026-05-31,4", '2026-05-31,4,"8', "2026-05-31"])
+def test_a_file_that_ends_within_a_record_is_cut_off_and_refused(landing: Settings, end: str) -> None:
+    result = load(landing, put(landing, "v.csv", HEADER + ROWS * 4 + end))
+    assert (result.state, result.reason_code) == ("refused", "cut_off")
+    assert "(row 121)" in str(result.reason)
+
+
+@pytest.mark.parametrize("end", ["2026-05-31,4,8", "2026-05-31,4\n", "2026-05-31,4,8,9"])
+def test_what_ends_whole_or_with_a_line_end_is_not_cut_off(landing: Settings, end: str) -> None:
+    assert load(landing, put(landing, "v.csv", HEADER + ROWS * 4 + end)).state == "loaded"
 
 
 def test_too_many_bad_records_refuse_the_file_whole(landing: Settings, query: Query) -> None:

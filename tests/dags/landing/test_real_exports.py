@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,20 @@ FILES = {
         "online_retail", "utf-8", ",", 0, "UnitPrice", "unit_price",
     ),
 }  # fmt: skip
+# the file says nothing of its days, and its name the day of the download: a folder says them
+DAYS = {
+    "amazon/BusinessReport-15-10-2025.csv": "2025-10-15",
+    "amazon/BusinessReport-23-07-2025.csv": "2025-06-01..2025-06-30",
+}
+
+
+def put(landing: Settings, real_exports: Path, name: str) -> Path:
+    """The file where it lies, or in a folder that names its days."""
+    if name not in DAYS:
+        return real_exports / name
+    folder = landing.landing / f"date={DAYS[name]}"
+    folder.mkdir(exist_ok=True)
+    return Path(shutil.copy2(real_exports / name, folder))
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -48,13 +63,22 @@ def test_d18_real_file_is_recognised_and_loaded_whole(
     landing: Settings, query: Query, real_exports: Path, name: str
 ) -> None:
     report, encoding, delimiter, above, header, column = FILES[name]
-    result = load_files([real_exports / name], landing)[0]
+    file = put(landing, real_exports, name)
+    result = load_files([file], landing)[0]
     rows = independent_rows(real_exports / name, encoding=encoding, delimiter=delimiter, above=above)
     assert (result.state, result.report, result.records_quarantined) == ("loaded", report, 0)
     assert result.records_loaded == len(rows)
     loaded = [cell for (cell,) in query(f"select {column} from raw.{report} order by row_number")]
     assert total(loaded) == total([row[header] for row in rows])
-    assert load_files([real_exports / name], landing)[0].state == "duplicate"
+    assert load_files([file], landing)[0].state == "duplicate"
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_the_day_in_a_real_business_reports_name_is_not_that_of_its_rows(
+    landing: Settings, real_exports: Path, name: str
+) -> None:
+    result = load_files([real_exports / name], landing)[0]
+    assert (result.state, result.reason_code) == ("refused", "period_unknown")
 
 
 def test_real_workbook_is_loaded_whole(landing: Settings, query: Query, real_exports: Path) -> None:
@@ -83,12 +107,12 @@ def test_a_year_of_daily_files_is_loaded_whole(landing: Settings, query: Query, 
 def test_facts_that_stand_outside_the_rows_are_read(
     landing: Settings, query: Query, real_exports: Path
 ) -> None:
-    load_files([real_exports / name for name in FILES], landing)
+    load_files([put(landing, real_exports, name) for name in FILES], landing)
     assert query(FACTS_OF_FILES) == [
         ("50018020314.txt", None, None, "CAD"),
         ("50034020328.txt", None, None, "CAD"),
         ("BusinessReport-15-10-2025.csv", "2025-10-15", "2025-10-15", "GBP"),
-        ("BusinessReport-23-07-2025.csv", "2025-07-23", "2025-07-23", "GBP"),
+        ("BusinessReport-23-07-2025.csv", "2025-06-01", "2025-06-30", "GBP"),
         ("Campaign report (1).csv", "2026-01-27", "2026-02-23", None),
         ("Pages_and_screens_Page_path_and_screen_class (3).csv", "2025-01-01", "2025-12-31", None),
         ("Search keyword report.csv", "2026-05-01", "2026-05-08", None),

@@ -19,7 +19,7 @@ insert into staging.stg_google_ads__campaigns values (1, 1, true), (1, 2, false)
 insert into raw.pinterest_ads_daily (load_id, row_number, spend_in_account_currency) values (2, 1, '');
 insert into staging.stg_pinterest_ads__ad_groups values (2, 1, true);
 insert into raw.meta_ads_campaign_daily (load_id, row_number, day, amount_spent) values
-    (3, 1, '2026-04-01', '1.9E-05'), (3, 2, '', '31');
+    (3, 1, '2026-04-01', '0.000019'), (3, 2, '', '31');
 insert into staging.stg_meta_ads__campaigns values (3, 1, true), (3, 2, true);
 insert into candidate.fct_ad_activity (load_id, row_number, report, store_id, platform, business_date,
     is_counted, currency, spend_amount, spend_amount_reporting, impression_count, click_count) values
@@ -86,6 +86,21 @@ class CandidateFault:
     statement: str
 
 
+# a day of 100 was published, and an incoming load leaves 60 of it
+SHRUNK = """
+insert into ops.load (load_id, file_name, file_path, file_sha256, file_size, file_modified_at, report, state)
+    overriding system value select n, 'f', 'f', encode(sha256(n::text::bytea), 'hex'), 1, now(), 'r', 'loaded'
+    from generate_series(12, 13) as n;
+insert into ops.build (state, project_sha256) values ('running', 'x');
+insert into ops.build_load select max(build_id), 13, 'loaded' from ops.build;
+insert into marts.{{table}}
+    (load_id, row_number, report, store_id, platform, business_date, is_counted, {0})
+    values (12, 1, 'r', 'f', 'p', '2026-04-01', false, 100);
+insert into candidate.{{table}}
+    (load_id, row_number, report, store_id, platform, business_date, is_counted, {0})
+    values (13, 1, 'r', 'f', 'p', '2026-04-01', false, 60);
+"""
+
 FAULTS = [
     CandidateFault(
         "dimensions", "catalogue_is_whole", "dim_metric",
@@ -146,6 +161,9 @@ FAULTS = [
         " date '2026-03-01' + n, true, true, case n when 20 then 2001 else 100 end"
         " from generate_series(1, 20) n",
     ),
+    CandidateFault("events", "sales_have_not_shrunk", "fct_sales_line", SHRUNK.format("gross_amount")),
+    CandidateFault("events", "ads_have_not_shrunk", "fct_ad_activity", SHRUNK.format("spend_amount")),
+    CandidateFault("events", "visits_have_not_shrunk", "fct_web_traffic", SHRUNK.format("session_count")),
     CandidateFault(
         "events", "sales_keep_up_with_ads", "fct_ad_activity", "update {} set business_date = '2026-04-16'"
     ),

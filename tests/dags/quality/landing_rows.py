@@ -11,7 +11,7 @@ GOOD_ROWS: dict[str, list[dict[str, str]]] = {
     "meta_ads_campaign_daily": [
         {"day": "2026-04-01", "campaign_name": "Spring", "amount_spent": "12.34", "impressions": "1000",
          "link_clicks": "10"},
-        {"day": "", "reporting_ends": "2026-04-01", "campaign_name": "Spring", "amount_spent": "1.9E-05",
+        {"day": "", "reporting_ends": "2026-04-01", "campaign_name": "Spring", "amount_spent": "0.000019",
          "impressions": "1", "link_clicks": ""},
     ],
     "google_ads_campaign_daily": [
@@ -36,15 +36,17 @@ GOOD_ROWS: dict[str, list[dict[str, str]]] = {
         {"day": "2026-04-01", "gross_sales": "20", "discounts": "-2", "returns": "-3", "net_sales": "15"}
     ],
     "online_retail": [
-        {"invoice_no": "536365", "invoice_date": "2026-04-01 08:26", "quantity": "6", "unit_price": "2.55"},
-        {"invoice_no": "C536366", "invoice_date": "2026-04-01 08:26", "quantity": "-6", "unit_price": "2.55"},
+        {"invoice_no": "536365", "invoice_date": "2026-04-01 08:26:00", "quantity": "6",
+         "unit_price": "2.55"},
+        {"invoice_no": "C536366", "invoice_date": "2026-04-01 08:26:00", "quantity": "-6",
+         "unit_price": "2.55"},
     ],
     "shopify_visitors": [{"day": "2026-04-01", "online_store_visitors": "80", "sessions": "100"}],
     "amazon_business_report_asin": [
         {"sessions_total": "1,100", "page_views_total": "150", "units_ordered": "9"}
     ],
     "amazon_business_report_by_date": [
-        {"date": "01/04/26", "sessions_total": "1.100", "page_views_total": "150", "units_ordered": "9"}
+        {"date": " 01.04.26", "sessions_total": "1.100", "page_views_total": "150", "units_ordered": "9"}
     ],
     "ga4_pages": [{"views": "7"}],
     "amazon_settlement": [
@@ -65,6 +67,10 @@ GOOD_ROWS: dict[str, list[dict[str, str]]] = {
     "tradewind_product_costs": [{"unit_cost": "3.10", "currency": "AUD", "valid_from": "2026-01-01"}],
     "tradewind_exchange_rates": [{"rate_date": "2026-04-01", "currency": "AUD", "units_per_eur": "1.7"}],
 }  # fmt: skip
+
+
+# what the files of a report say of themselves
+LOADS: dict[str, dict[str, object]] = {"amazon_business_report_by_date": {"dialect": '{"locale": "de"}'}}
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,7 @@ FAULTS = [
     Fault("arrivals", "currency_has_exchange_rates", "ga4_pages", load={"currency": "XTS"}),
     Fault("ads", "row_names_what_was_advertised", "google_ads_search_term", {"search_term": " "}),
     Fault("ads", "day_is_read", "google_ads_campaign_daily", {"day": "1st of April"}),
-    Fault("ads", "day_is_plausible", "meta_ads_campaign_daily", {"day": "0206-04-01"}),
+    Fault("ads", "day_is_plausible", "meta_ads_campaign_daily", {"day": "1206-04-01"}),
     Fault("ads", "spend_is_not_negative", "amazon_ads_search_term", {"spend": "-US$5.00"}),
     Fault("ads", "impressions_are_not_negative", "google_ads_search_keyword", {"impr": "-1", "clicks": ""}),
     Fault("ads", "clicks_follow_impressions", "pinterest_ads_daily", {"outbound_clicks": "51"}),
@@ -123,7 +129,7 @@ FAULTS = [
     ),
     Fault("templates", "store_time_zone_is_known", "tradewind_stores", {"timezone": "Sydney"}),
     Fault("templates", "currency_is_a_code", "tradewind_product_costs", {"currency": "A$"}),
-    Fault("templates", "day_is_plausible", "tradewind_roster", {"hired_on": "0219-01-01"}),
+    Fault("templates", "day_is_plausible", "tradewind_roster", {"hired_on": "1219-01-01"}),
     Fault("templates", "rate_is_not_from_the_future", "tradewind_exchange_rates", {"rate_date": NEXT_WEEK}),
     Fault("templates", "period_ends_after_its_start", "tradewind_assignments", {"valid_to": "2026-03-31"}),
     Fault("templates", "share_is_a_part", "tradewind_assignments", {"share": "50"}),

@@ -90,9 +90,11 @@ def test_s12_no_personal_value_reaches_results_messages_or_logs(
 
 
 def test_p19_crash_counts_as_failure_and_does_not_quote_the_cell(
-    warehouse: Settings, land: Land, build_id: int, great_expectations: Any
+    warehouse: Settings, land: Land, build_id: int, great_expectations: Any, expectations_dir: Path
 ) -> None:
-    # a day that looks like one and is none: the database refuses it and would name it
+    suite = expectations_dir / "landing/traffic.yml"
+    suite.write_text(suite.read_text().replace("day_on: {day: day}", "day_on: cast(day as date)"))
+    # a day that looks like one and is none: the database refuses such SQL, and would name the cell
     land("shopify_visitors", [{"day": "2026-02-31", "online_store_visitors": "1", "sessions": "1"}])
     with pytest.raises(GateError, match=r"raw\.shopify_visitors.*DatetimeFieldOverflow") as error:
         run_gate("landing", build_id, warehouse)

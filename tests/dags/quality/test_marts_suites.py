@@ -22,6 +22,7 @@ STAGING = (
     "stg_google_ads__campaigns", "stg_pinterest_ads__ad_groups", "stg_meta_ads__campaigns",
     "stg_shopify__order_lines", "stg_webshop__order_lines",
 )  # fmt: skip
+PUBLISHED = ("fct_sales_line", "fct_ad_activity", "fct_web_traffic")
 RAW = (
     "google_ads_campaign_daily", "pinterest_ads_daily", "meta_ads_campaign_daily", "shopify_orders",
     "online_retail",
@@ -32,6 +33,7 @@ SUITES = {suite.name: suite for suite in load_gate("marts", Settings(_env_file=N
 @pytest.fixture(scope="module")
 def candidate_tables(database_settings: Settings) -> Settings:
     """Empty candidate tables with the columns that the models' contracts promise."""
+    published: list[str] = []
     with connect(Role.BUILDER, database_settings, autocommit=True) as builder:
         for file in MODELS.glob("*/_*__models.yml"):
             for model in yaml.safe_load(file.read_text())["models"]:
@@ -39,11 +41,21 @@ def candidate_tables(database_settings: Settings) -> Settings:
                     f'"{column["name"]}" {column["data_type"]}' for column in model["columns"]
                 )
                 builder.execute(f"create table candidate.{model['name']} ({columns})")
+                if model["name"] in PUBLISHED:
+                    published.append(f"create table marts.{model['name']} ({columns})")
         for name in STAGING:
             builder.execute(
                 f"create table staging.{name} (load_id bigint, row_number bigint, is_current boolean)"
             )
+        builder.execute(
+            "create table staging.stg_tradewind__assignments (load_id bigint, row_number bigint,"
+            " is_current boolean, post_id text, object_type text, object_id text, store_id text,"
+            " platform text, valid_from date, valid_to date)"
+        )
         builder.execute("create table intermediate.int_touched_days (store_id text, business_date date)")
+    with connect(Role.PUBLISHER, database_settings, autocommit=True) as publisher:
+        for statement in published:
+            publisher.execute(statement.encode())
     return database_settings
 
 
@@ -53,7 +65,7 @@ def candidate(candidate_tables: Settings, warehouse: Settings) -> Iterator[psyco
     with connect(Role.ADMIN, candidate_tables, autocommit=True) as admin:
         tables = admin.execute(
             "select string_agg(format('%%I.%%I', schemaname, relname), ', ') from pg_stat_user_tables"
-            " where schemaname in ('candidate', 'staging', 'intermediate') or relname = any(%s)",
+            " where schemaname in ('candidate', 'staging', 'intermediate', 'marts') or relname = any(%s)",
             [list(RAW)],
         ).fetchall()[0][0]
         admin.execute(f"truncate {tables}")
@@ -75,7 +87,7 @@ def test_planted_fault_breaks_its_expectation(
     candidate: psycopg.Connection, great_expectations: Any, fault: CandidateFault
 ) -> None:
     table = f"candidate.{fault.table}"
-    candidate.execute(fault.statement.format(table))
+    candidate.execute(fault.statement.format(table, table=fault.table))
     suite = SUITES[fault.suite]
     checks = check_table(great_expectations, table, suite.tables[table] or {}, suite.expectations_of(table))
     assert [check.expectation.name for check in checks if not check.success] == [fault.expectation]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tradewind.exports.faults import RefusedFileError
-from tradewind.unpacking import json_document
+from tradewind.unpacking import json_text
 from tradewind.unpacking.parent import Part, kind_of, unpack
 
 
@@ -96,7 +96,7 @@ def test_number_that_is_written_often_takes_the_memory_of_one() -> None:
     text = "[" + "7.25, " * 50_000 + "7.25]"
     tracemalloc.start()
     try:
-        numbers = json_document._parse(text)
+        numbers = json_text.parse_exactly(text)
         size, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -1,4 +1,4 @@
--- One row per ad report row of a single day. A campaign report of one day is not counted where the report by day has
+-- One row per row of an ad report by day. A campaign report of one day is not counted where the report by day has
 -- that day too.
 {{ config(
     materialized='incremental', incremental_strategy='touched_partitions', on_schema_change='fail',
@@ -25,7 +25,7 @@ with rows_of_a_day as (
         {% endfor %}
     from {{ ref(model) }} as staged
     where
-        staged.is_current and staged.period_start = staged.period_end
+        staged.is_current and staged.is_daily
         and {{ in_touched('staged', ref('int_touched_days')) }}
     union all
     {% endfor %}
@@ -36,7 +36,7 @@ with rows_of_a_day as (
         {% endfor %}
     from {{ ref('stg_shapes__ads') }} as staged
     where
-        staged.is_current and staged.period_start = staged.period_end
+        staged.is_current and staged.is_daily
         and {{ in_touched('staged', ref('int_touched_days')) }}
 ),
 

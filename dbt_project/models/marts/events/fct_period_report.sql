@@ -37,10 +37,18 @@ with reported as (
     from {{ ref(model) }} as staged
     where
         staged.is_current
-        {%- if not is_breakdown %} and staged.period_start <> staged.period_end{% endif %}
+        {%- if not is_breakdown %} and not staged.is_daily{% endif %}
         and {{ in_touched('staged', ref('int_touched_days')) }}
     union all
     {% endfor %}
+    select
+        load_id, row_number, report, store_id, platform, business_date, period_start, period_end,
+        false, campaign_name, ad_group_name,
+        {{ ad_columns | join(', ') }},
+        cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as {{ exact_numeric() }}), currency
+    from {{ ref('stg_shapes__ads') }} as staged
+    where is_current and not is_daily and {{ in_touched('staged', ref('int_touched_days')) }}
+    union all
     select
         load_id, row_number, 'amazon_business_report_asin', store_id, 'amazon', business_date, period_start, period_end,
         false, coalesce(sku, child_asin), product_name,

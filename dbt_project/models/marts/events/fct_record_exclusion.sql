@@ -74,6 +74,11 @@ excluded as (
     from lines
     where not is_counted
     union all
+    -- the file lacks the column of its discounts or refunds
+    select load_id, row_number, report, 'net_not_known', business_date, store_id
+    from lines
+    where is_counted and is_sale and gross_amount is not null and net_amount is null
+    union all
     select load_id, row_number, report, 'not_a_sale', business_date, store_id
     from lines
     where is_counted and not is_sale and not is_return

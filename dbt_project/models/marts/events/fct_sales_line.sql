@@ -47,6 +47,7 @@ lines as (
         case when is_sale then quantity * unit_price_amount else 0 end as gross_amount,
         discount_amount,
         refund_amount,
+        cast(null as {{ exact_numeric() }}) as reported_net_amount,
         cast(null as bigint) as reported_order_count
     from shopify_orders
     union all
@@ -58,6 +59,7 @@ lines as (
         case when is_sale then quantity * unit_price_amount else 0 end,
         0,
         case when is_return then -quantity * unit_price_amount else 0 end,
+        cast(null as {{ exact_numeric() }}),
         cast(null as bigint)
     from webshop_orders
     union all
@@ -69,6 +71,7 @@ lines as (
         gross_amount,
         -signed_discount_amount,
         -signed_return_amount,
+        net_amount,
         order_count
     from {{ ref('stg_shopify__sales') }} as staged
     where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
@@ -81,6 +84,7 @@ lines as (
         gross_amount,
         0,
         0,
+        cast(null as {{ exact_numeric() }}),
         order_item_count
     from {{ ref('stg_amazon__listing_traffic') }} as staged
     where is_current and period_start = period_end and {{ in_touched('staged', ref('int_touched_days')) }}
@@ -93,6 +97,7 @@ lines as (
         gross_amount,
         0,
         0,
+        cast(null as {{ exact_numeric() }}),
         order_item_count
     from {{ ref('stg_amazon__store_traffic') }} as staged
     where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
@@ -103,8 +108,9 @@ lines as (
         true, is_sale, false, coalesce(sku, product_name) is not null, is_paid,
         quantity,
         case when is_sale then line_amount else 0 end,
-        case when is_sale then coalesce(discount_amount, 0) else 0 end,
-        case when is_sale then coalesce(refund_amount, 0) else 0 end,
+        case when is_sale then discount_amount else 0 end,
+        case when is_sale then refund_amount else 0 end,
+        cast(null as {{ exact_numeric() }}),
         cast(null as bigint)
     from mapped_orders
 ),
@@ -234,6 +240,18 @@ converted as (
         {{ to_reporting('discount_amount', 'rate') }} as discount_amount_reporting,
         {{ to_reporting('refund_amount', 'rate') }} as refund_amount_reporting
     from priced
+),
+
+-- where a report lacks its column of discounts or returns, its own net is known all the same
+netted as (
+    select
+        *,
+        coalesce(gross_amount - discount_amount - refund_amount, reported_net_amount) as net_amount,
+        coalesce(
+            gross_amount_reporting - discount_amount_reporting - refund_amount_reporting,
+            {{ to_reporting('reported_net_amount', 'rate') }}
+        ) as net_amount_reporting
+    from converted
 )
 
 select
@@ -263,12 +281,11 @@ select
     gross_amount,
     discount_amount,
     refund_amount,
-    gross_amount - discount_amount - refund_amount as net_amount,
+    net_amount,
     gross_amount_reporting,
     discount_amount_reporting,
     refund_amount_reporting,
-    gross_amount_reporting - discount_amount_reporting - refund_amount_reporting as net_amount_reporting,
+    net_amount_reporting,
     cost_amount_reporting,
-    gross_amount_reporting - discount_amount_reporting - refund_amount_reporting - cost_amount_reporting
-        as gross_profit_amount_reporting
-from converted
+    net_amount_reporting - cost_amount_reporting as gross_profit_amount_reporting
+from netted

@@ -1,6 +1,8 @@
 -- One row per child ASIN, or per SKU, and period. The newest file of a period replaces it whole, whichever layout.
 {{ config(indexes=[{'columns': ['load_id', 'row_number'], 'unique': true}, {'columns': ['record_key']}, {'columns': ['store_id', 'business_date']}]) }}
 
+{% set columns = report_columns('amazon_business_report_asin') %}
+
 with {{ import_loads('amazon_business_report_asin') }},
 
 parsed as (
@@ -13,15 +15,15 @@ parsed as (
         loads.period_end as business_date,
         loads.period_start,
         loads.period_end,
-        cells.parent_asin,
-        cells.child_asin,
-        nullif(cells.sku, '') as sku,
-        cells.title as product_name,
-        {{ parse_integer('cells.sessions_total', 'loads.decimal_mark') }} as session_count,
-        {{ parse_integer('cells.page_views_total', 'loads.decimal_mark') }} as page_view_count,
-        {{ parse_integer('cells.units_ordered', 'loads.decimal_mark') }} as unit_count,
-        {{ parse_integer('cells.total_order_items', 'loads.decimal_mark') }} as order_item_count,
-        {{ parse_number('cells.ordered_product_sales', 'loads.decimal_mark') }} as gross_amount,
+        {{ read_text('cells.parent_asin') }} as parent_asin,
+        {{ read_text('cells.child_asin') }} as child_asin,
+        {{ read_text('cells.sku') }} as sku,
+        {{ read_text('cells.title') }} as product_name,
+        {{ read_integer(columns.sessions_total) }} as session_count,
+        {{ read_integer(columns.page_views_total) }} as page_view_count,
+        {{ read_integer(columns.units_ordered) }} as unit_count,
+        {{ read_integer(columns.total_order_items) }} as order_item_count,
+        {{ read_number(columns.ordered_product_sales) }} as gross_amount,
         {{ row_currency() }} as currency
     from {{ pending_rows('amazon', 'amazon_business_report_asin') }} as cells
     inner join loads on loads.load_id = cells.load_id

@@ -6,36 +6,38 @@
     {'columns': ['store_id', 'business_date']},
 ]) }}
 
+{% set columns = report_columns('amazon_settlement_v2') %}
+
 with {{ import_loads('amazon_settlement_v2') }},
 
 parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(['loads.store_id', 'loads.account', 'cells.settlement_id']) }} as record_key,
+        {{ record_key(['cells.settlement_id']) }} as record_key,
         loads.store_id,
         loads.account,
         coalesce(
-            {{ local_date(parse_moment('cells.posted_date_time'), 'loads.store_timezone') }},
-            {{ local_date(parse_moment('cells.posted_date'), "'UTC'") }},
-            {{ local_date(parse_moment('cells.settlement_start_date'), 'loads.store_timezone') }}
+            {{ read_store_day(columns.posted_date_time) }},
+            {{ read_day(columns.posted_date) }},
+            {{ read_store_day(columns.settlement_start_date) }}
         ) as business_date,
-        cells.settlement_id,
-        nullif(cells.order_id, '') as order_id,
-        nullif(cells.sku, '') as sku,
-        nullif(cells.transaction_type, '') as transaction_type,
-        coalesce(nullif(cells.amount_description, ''), nullif(cells.amount_type, '')) as fee_type,
+        {{ read_text('cells.settlement_id') }} as settlement_id,
+        {{ read_text('cells.order_id') }} as order_id,
+        {{ read_text('cells.sku') }} as sku,
+        {{ read_text('cells.transaction_type') }} as transaction_type,
+        coalesce({{ read_text('cells.amount_description') }}, {{ read_text('cells.amount_type') }}) as fee_type,
         case
             when
                 lower(cells.amount_type) like '%fee%'
                 or lower(cells.amount_type) like '%advertising%'
                 or lower(cells.amount_description) like '%fee%'
                 or lower(cells.transaction_type) like '%fee%'
-                then -coalesce({{ parse_number('cells.amount') }}, 0)
+                then -coalesce({{ read_number(columns.amount) }}, 0)
             else 0
         end as fee_amount,
         lower(cells.amount_type) like '%advertising%' as is_advertising,
-        {{ row_currency('cells.currency') }} as currency
+        {{ row_currency(read_text('cells.currency')) }} as currency
     from {{ pending_rows('amazon', 'amazon_settlement_v2') }} as cells
     inner join loads on loads.load_id = cells.load_id
 )

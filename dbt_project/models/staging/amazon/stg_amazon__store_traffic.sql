@@ -1,21 +1,23 @@
 -- One row per day of the store.
 {{ config(indexes=[{'columns': ['load_id', 'row_number'], 'unique': true}, {'columns': ['record_key']}, {'columns': ['store_id', 'business_date']}]) }}
 
+{% set columns = report_columns('amazon_business_report_by_date') %}
+
 with {{ import_loads('amazon_business_report_by_date') }},
 
 parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(["loads.store_id", "loads.account", 'cast(' ~ parse_amazon_date('cells.date', 'loads.header_locale') ~ ' as ' ~ dbt.type_string() ~ ')']) }} as record_key,
+        {{ record_key(["loads.store_id", "loads.account", 'cast(' ~ read_day(columns.date) ~ ' as ' ~ dbt.type_string() ~ ')']) }} as record_key,
         loads.store_id,
         loads.account,
-        {{ parse_amazon_date('cells.date', 'loads.header_locale') }} as business_date,
-        {{ parse_integer('cells.sessions_total', 'loads.decimal_mark') }} as session_count,
-        {{ parse_integer('cells.page_views_total', 'loads.decimal_mark') }} as page_view_count,
-        {{ parse_integer('cells.units_ordered', 'loads.decimal_mark') }} as unit_count,
-        {{ parse_integer('cells.total_order_items', 'loads.decimal_mark') }} as order_item_count,
-        {{ parse_number('cells.ordered_product_sales', 'loads.decimal_mark') }} as gross_amount,
+        {{ read_day(columns.date) }} as business_date,
+        {{ read_integer(columns.sessions_total) }} as session_count,
+        {{ read_integer(columns.page_views_total) }} as page_view_count,
+        {{ read_integer(columns.units_ordered) }} as unit_count,
+        {{ read_integer(columns.total_order_items) }} as order_item_count,
+        {{ read_number(columns.ordered_product_sales) }} as gross_amount,
         {{ row_currency() }} as currency
     from {{ pending_rows('amazon', 'amazon_business_report_by_date') }} as cells
     inner join loads on loads.load_id = cells.load_id

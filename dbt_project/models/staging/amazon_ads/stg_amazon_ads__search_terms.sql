@@ -1,13 +1,13 @@
--- One row per search term and ad group for the days from period_start to period_end.
+-- One row per search term and ad group for the days from period_start to period_end. A summary names the first and
+-- the last day on which a term was seen, so a row of one day is a day only where all rows of its file are.
 {{ ads_report(
     'amazon_ads', 'amazon_ads_search_term',
     key=[
-        'cells.start_date', 'cells.end_date', 'cells.campaign_name', 'cells.ad_group_name', 'cells.targeting',
-        'cells.match_type', 'cells.customer_search_term'
+        'cells.campaign_name', 'cells.ad_group_name', 'cells.targeting', 'cells.match_type', 'cells.customer_search_term'
     ],
-    period=[parse_date('cells.start_date'), parse_date('cells.end_date')],
+    days=[['start_date'], ['end_date']],
     campaign='cells.campaign_name', campaign_type='cells.match_type', ad_group='cells.ad_group_name',
-    more={'search_term': 'cells.customer_search_term'},
-    impressions='cells.impressions', clicks='cells.clicks', conversions='cells.seven_day_total_orders',
-    spend='cells.spend', conversion_value='cells.seven_day_total_sales', currency='cells.currency'
+    more={'search_term': read_text('cells.customer_search_term')},
+    impressions='impressions', clicks='clicks', conversions='seven_day_total_orders',
+    spend='spend', conversion_value='seven_day_total_sales', currency='cells.currency'
 ) }}

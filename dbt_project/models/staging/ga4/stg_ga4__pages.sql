@@ -1,6 +1,8 @@
 -- One row per page path for a period, property and audience; users are distinct within a page and never summed.
 {{ config(indexes=[{'columns': ['load_id', 'row_number'], 'unique': true}, {'columns': ['record_key']}, {'columns': ['store_id', 'business_date']}]) }}
 
+{% set columns = report_columns('ga4_pages') %}
+
 with {{ import_loads('ga4_pages') }},
 
 parsed as (
@@ -14,11 +16,11 @@ parsed as (
         loads.period_start,
         loads.period_end,
         {{ json_text('loads.file_attributes', 'audience') }} as audience,
-        cells.page_path_and_screen_class as page_path,
-        {{ parse_integer('cells.views') }} as page_view_count,
-        {{ parse_integer('cells.active_users') }} as active_user_count,
-        {{ parse_integer('cells.sessions') }} as session_count,
-        {{ parse_number('cells.total_revenue') }} as revenue_amount,
+        {{ read_text('cells.page_path_and_screen_class') }} as page_path,
+        {{ read_integer(columns.views) }} as page_view_count,
+        {{ read_integer(columns.active_users) }} as active_user_count,
+        {{ read_integer(columns.sessions) }} as session_count,
+        {{ read_number(columns.total_revenue) }} as revenue_amount,
         {{ row_currency() }} as currency
     from {{ pending_rows('ga4', 'ga4_pages') }} as cells
     inner join loads on loads.load_id = cells.load_id

@@ -1,5 +1,7 @@
 -- One row per order line. Order-wide cells stand on an order's first line only: discount and refund stay on that
--- line, so that sums over lines are the order's; the rest is filled down.
+-- line, so that sums over lines are the order's (of an export without their column they are not known, on any line);
+-- the rest is filled down. Two shops number their orders alike: an order is its number and the moment at which it was
+-- made, which no later export changes.
 {{ config(indexes=[
     {'columns': ['load_id', 'row_number'], 'unique': true},
     {'columns': ['record_key']},
@@ -7,21 +9,22 @@
 ]) }}
 
 {% set pending = pending_rows('shopify', 'shopify_orders') %}
+{% set columns = report_columns('shopify_orders') %}
 
 with {{ import_loads('shopify_orders') }},
 
 orders as (
     select
         cells.load_id,
-        cells.name,
+        {{ read_text('cells.name') }} as name,
         min(cells.row_number) as first_row_number,
-        max(nullif(cells.currency, '')) as currency,
-        max(coalesce(nullif(cells.shipping_country, ''), nullif(cells.billing_country, ''))) as country,
-        max(nullif(cells.financial_status, '')) as financial_status,
-        max('shopify|' || loads.store_id || '|' || nullif(trim(cells.email), '')) as customer
+        max({{ read_text('cells.currency') }}) as currency,
+        max(coalesce({{ read_text('cells.shipping_country') }}, {{ read_text('cells.billing_country') }})) as country,
+        max({{ read_text('cells.financial_status') }}) as financial_status,
+        max('shopify|' || loads.store_id || '|' || {{ read_text('cells.email') }}) as customer
     from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
-    group by cells.load_id, cells.name
+    group by cells.load_id, {{ read_text('cells.name') }}
 ),
 
 -- raw holds one pseudonym a person; hashed once more with the store, so that two stores' customers are never merged;
@@ -38,31 +41,36 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(['loads.store_id', 'loads.account', 'cells.name']) }} as record_key,
+        {{ record_key([
+            'loads.store_id', 'loads.account', 'cells.name', moment_text(read_moment(columns.created_at))
+        ]) }} as record_key,
         loads.store_id,
         loads.account,
-        {{ local_date(parse_moment('cells.created_at'), 'loads.store_timezone') }} as business_date,
-        {{ parse_moment('cells.created_at') }} as created_at,
-        cells.name as order_id,
+        {{ read_store_day(columns.created_at) }} as business_date,
+        {{ read_moment(columns.created_at) }} as created_at,
+        {{ read_text('cells.name') }} as order_id,
         orders.financial_status,
         customers.customer_key,
         orders.country,
-        nullif(cells.lineitem_sku, '') as sku,
-        cells.lineitem_name as product_name,
-        {{ parse_integer('cells.lineitem_quantity') }} as quantity,
-        {{ parse_number('cells.lineitem_price') }} as unit_price_amount,
+        {{ read_text('cells.lineitem_sku') }} as sku,
+        {{ read_text('cells.lineitem_name') }} as product_name,
+        {{ read_integer(columns.lineitem_quantity) }} as quantity,
+        {{ read_number(columns.lineitem_price) }} as unit_price_amount,
         case
-            when cells.row_number = orders.first_row_number then coalesce({{ parse_number('cells.discount_amount') }}, 0)
+            when cells.row_number = orders.first_row_number or not {{ has_column('loads.file_attributes', 'discount_amount') }}
+                then {{ known_or_none(read_number(columns.discount_amount), 'discount_amount') }}
             else 0
         end as discount_amount,
         case
-            when cells.row_number = orders.first_row_number then coalesce({{ parse_number('cells.refunded_amount') }}, 0)
+            when cells.row_number = orders.first_row_number or not {{ has_column('loads.file_attributes', 'refunded_amount') }}
+                then {{ known_or_none(read_number(columns.refunded_amount), 'refunded_amount') }}
             else 0
         end as refund_amount,
+        case when cells.row_number = orders.first_row_number then {{ read_number(columns.subtotal) }} end as subtotal_amount,
         coalesce(orders.currency, loads.currency, loads.store_currency) as currency
     from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
-    inner join orders on orders.load_id = cells.load_id and orders.name = cells.name
+    inner join orders on orders.load_id = cells.load_id and orders.name = {{ read_text('cells.name') }}
     left join customers on customers.customer = orders.customer
 )
 

@@ -1,5 +1,8 @@
--- One row per day and product variant; a row without a product holds the day's shipping and taxes. Discounts and returns are negative.
+-- One row per day and product variant; a row without a product holds the day's shipping and taxes. Discounts and returns are negative,
+-- and not known where the export has no column for them; its own net is.
 {{ config(indexes=[{'columns': ['load_id', 'row_number'], 'unique': true}, {'columns': ['record_key']}, {'columns': ['store_id', 'business_date']}]) }}
+
+{% set columns = report_columns('shopify_sales_by_variant') %}
 
 with {{ import_loads('shopify_sales_by_variant') }},
 
@@ -10,15 +13,15 @@ parsed as (
         {{ record_key(["loads.store_id", "loads.account", "cells.day"]) }} as record_key,
         loads.store_id,
         loads.account,
-        {{ parse_date('cells.day') }} as business_date,
-        nullif(cells.product_title, '') as product_name,
-        nullif(cells.product_variant_sku, '') as sku,
-        {{ parse_integer('cells.net_items_sold') }} as net_item_quantity,
-        {{ parse_number('cells.gross_sales') }} as gross_amount,
-        coalesce({{ parse_number('cells.discounts') }}, 0) as signed_discount_amount,
-        coalesce({{ parse_number('cells.returns') }}, 0) as signed_return_amount,
-        {{ parse_number('cells.net_sales') }} as net_amount,
-        {{ parse_integer('cells.orders') }} as order_count,
+        {{ read_day(columns.day) }} as business_date,
+        {{ read_text('cells.product_title') }} as product_name,
+        {{ read_text('cells.product_variant_sku') }} as sku,
+        {{ read_integer(columns.net_items_sold) }} as net_item_quantity,
+        {{ read_number(columns.gross_sales) }} as gross_amount,
+        {{ known_or_none(read_number(columns.discounts), 'discounts') }} as signed_discount_amount,
+        {{ known_or_none(read_number(columns.returns), 'returns') }} as signed_return_amount,
+        {{ read_number(columns.net_sales) }} as net_amount,
+        {{ read_integer(columns.orders) }} as order_count,
         {{ row_currency() }} as currency
     from {{ pending_rows('shopify', 'shopify_sales_by_variant') }} as cells
     inner join loads on loads.load_id = cells.load_id

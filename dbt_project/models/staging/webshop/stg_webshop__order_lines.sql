@@ -7,6 +7,7 @@
 ]) }}
 
 {% set pending = pending_rows('webshop', 'online_retail') %}
+{% set columns = report_columns('online_retail') %}
 
 with {{ import_loads('online_retail') }},
 
@@ -19,7 +20,7 @@ customers as (
         {{ pseudonym("'webshop|' || loads.store_id || '|' || cells.customer_id") }} as customer_key
     from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
-    where cells.customer_id <> ''
+    where {{ read_text('cells.customer_id') }} is not null
     group by cells.customer_id, loads.store_id
 ),
 
@@ -27,19 +28,22 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(['loads.store_id', 'loads.account', 'cells.invoice_no']) }} as record_key,
+        {{ record_key([
+            'loads.store_id', 'loads.account', 'cells.invoice_no',
+            'cast(' ~ read_day(columns.invoice_date) ~ ' as ' ~ dbt.type_string() ~ ')'
+        ]) }} as record_key,
         loads.store_id,
         loads.account,
-        {{ parse_date('cells.invoice_date') }} as business_date,
-        {{ parse_local_moment('cells.invoice_date', 'loads.store_timezone') }} as created_at,
-        cells.invoice_no as order_id,
-        cells.invoice_no like 'C%' as is_cancellation,
+        {{ read_day(columns.invoice_date) }} as business_date,
+        {{ read_moment(columns.invoice_date, 'loads.store_timezone') }} as created_at,
+        {{ read_text('cells.invoice_no') }} as order_id,
+        {{ read_text('cells.invoice_no') }} like 'C%' as is_cancellation,
         customers.customer_key,
-        cells.country,
-        cells.stock_code as sku,
-        nullif(cells.description, '') as product_name,
-        {{ parse_integer('cells.quantity') }} as quantity,
-        {{ parse_number('cells.unit_price') }} as unit_price_amount,
+        {{ read_text('cells.country') }} as country,
+        {{ read_text('cells.stock_code') }} as sku,
+        {{ read_text('cells.description') }} as product_name,
+        {{ read_integer(columns.quantity) }} as quantity,
+        {{ read_number(columns.unit_price) }} as unit_price_amount,
         {{ row_currency() }} as currency
     from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
