@@ -90,7 +90,7 @@ def test_an_amount_that_counts_as_none_when_blank_stands_in_a_column_that_every_
     seen = 0
     for path in PROJECT.glob("models/staging/**/*.sql"):
         text = path.read_text()
-        for name in re.findall(r"coalesce\(\{\{ parse_\w+\('cells\.(\w+)'", text):
+        for name in re.findall(r"coalesce\(\{\{ read_\w+\(columns\.(\w+)\)", text):
             (report,) = re.findall(r"import_loads\('(\w+)'", text)
             assert contracts[report].by_name[name].required, f"{path.name} reads {name} of {report}"
             seen += 1

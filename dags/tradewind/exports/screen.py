@@ -37,7 +37,7 @@ _MONTHS = calendar.month_name[1:]
 _MONTHS_WITH = ({*range(1, 13)}, {*range(1, 13)} - {2}, {1, 3, 5, 7, 8, 10, 12})
 _PLAIN_DIRECTIVES = {
     "Y": "(?:19|20)[0-9]{2}", "y": "[0-9]{2}", "H": "(?:[01][0-9]|2[0-3])", "I": "(?:0[1-9]|1[0-2])",
-    "M": "[0-5][0-9]", "S": "[0-5][0-9]", "p": "[AP]M", "z": "[-+](?:0[0-9]|1[0-3]):?[0-5][0-9]", "Z": "UTC",
+    "M": "[0-5][0-9]", "S": "[0-5][0-9]", "p": "[AP]M", "z": "[-+](?:0[0-9]|1[01]):?[0-5][0-9]", "Z": "UTC",
     "%": "%",
 }  # fmt: skip
 _SAMPLE_DAYS = [
@@ -232,7 +232,7 @@ def _sample_dates(text: str) -> list[str]:
     return [
         day.strftime(text.replace("%z", zone).replace("%Z", "UTC"))
         for day in _SAMPLE_DAYS
-        for zone in ("+1359", "-00:00")
+        for zone in ("+1159", "-11:59", "-00:00")
     ]
 
 
@@ -240,11 +240,11 @@ def find_faulty(cells: Cells, checks: dict[int, Check], rows: np.ndarray) -> np.
     """Those of the rows of which a cell breaks its column's rule; `checks` by position."""
     faulty = np.zeros(len(rows), dtype=bool)
     for position, check in checks.items() if len(rows) else ():
-        faulty |= _breaks_rule(cells.text(position, rows), check)
+        faulty |= breaks_rule(cells.text(position, rows), check)
     return rows[faulty]
 
 
-def _breaks_rule(cells: pl.Series, check: Check) -> np.ndarray:
+def breaks_rule(cells: pl.Series, check: Check) -> np.ndarray:
     """A mask of the faulty cells; each distinct one is checked once."""
     distinct = cells.unique()
     whole = f"^(?:{check.pattern})$" if check.pattern else "^"

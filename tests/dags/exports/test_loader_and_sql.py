@@ -25,7 +25,7 @@ from tradewind.exports.checks import Check, compile_check
 from tradewind.exports.contract import Column, Contract
 from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES
 from tradewind.exports.reading import FALSE, TRUE, fill
-from tradewind.exports.screen import find_suspects
+from tradewind.exports.screen import breaks_rule, build_screen
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -155,11 +155,13 @@ def hold_together(connection: psycopg.Connection, kind: Kind, locale: str, cells
     """The loader's check, by cell and by column, and SQL say the same of the cells."""
     check = kind.check(locale)
     sound = [check.fault(cell) is None for cell in cells]
-    frame = pl.DataFrame({"c": cells}, schema={"c": pl.String})
-    suspects = find_suspects(frame, {"c": check}).tolist()
-    assert [cell for cell, is_suspect in zip(cells, suspects, strict=True) if not is_suspect] == [
-        cell for cell, is_sound in zip(cells, sound, strict=True) if is_sound
-    ]
+    texts = pl.Series(cells, dtype=pl.String)
+    assert breaks_rule(texts, check).tolist() == [not is_sound for is_sound in sound]
+    # a line in which a delimiter or a quote stands elsewhere is for the exact reader
+    screen = build_screen(2, ",", '"', {0: check}, [])
+    in_order = screen.is_in_order(texts + ",x").tolist()
+    for cell, is_sound, passes in zip(cells, sound, in_order, strict=True):
+        assert is_sound or not passes or any(mark in cell for mark in ',"\r\n\0'), cell
     tokens = {token.strip() for token in kind.contract.null_tokens}
     for name, values in read_by_sql(connection, kind, locale, cells).items():
         for cell, value, is_sound in zip(cells, values, sound, strict=True):
