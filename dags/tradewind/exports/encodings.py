@@ -22,6 +22,8 @@ MAX_WORDS = 20_000
 MAX_FOREIGN_SHARE = 0.1
 # a file of which more lines are no UTF-8, and no word is, is in another encoding: no lines to set aside
 MAX_BROKEN_LINES = 0.02
+# where fewer words have a letter that is another one in a neighbour, and none is foreign, it is no such file
+MIN_SHARED = 0.2
 HEAD_BYTES = 1 << 20
 SAMPLE_BYTES = 64 << 10
 EAST_ASIAN = ("cp932", "gb18030", "big5")
@@ -70,7 +72,7 @@ _NEIGHBOURS = {
 }
 # letters whose bytes are letters of other alphabets in the neighbours of Windows-1252, between the same
 # letters; ä, é, ö, ü and the like are themselves there
-_SHARED = frozenset("àãåæèêìîïðñòõøùûýþâ")
+_SHARED = frozenset("àãåæèêìîðòõøùûýþâ")
 # œ, Š, š, ž as ISO-8859-15 has them, which agrees with Windows-1252 in all other letters
 _LATIN_9 = re.compile("[¼½¾¨¦¸][A-Za-zÀ-ÿ]{2}|[A-Za-zÀ-ÿ][¼½¾¨¦¸]")
 # à, ó, ú and á of DOS and of old Macs
@@ -93,7 +95,9 @@ _SELDOM = re.compile(
     "\u0273-\u0288\u028c-\u0291\u0293-\u02b8\u0700-\u074f\u0780-\u083f\ue000-\uf8ff]"
 )
 # one letter of another alphabet at the end of a Latin word; signs of measurement stand there rightly
-_GLUED = re.compile("[A-Za-z]{2}[\u0370-\u0390\u0392-\u03a8\u03aa-\u03bb\u03bd-\u077f](?![\u0300-\uffff])")
+_GLUED = re.compile(
+    "[A-Z]{3}[\u0180-\u02af]|[A-Za-z]{2}[\u0370-\u0390\u0392-\u03a8\u03aa-\u03bb\u03bd-\u077f](?![\u0300-\uffff])"
+)
 _IDEOGRAPHS = re.compile(rb"[\x00-\x7f]*(?:(?:[\xb0-\xd7][\xa1-\xfe])+[\x00-\x7f]*)+")
 _BEFORE_SIGN = re.compile("[A-Za-z]{3}[À-ÿ][^A-Za-zÀ-ÿ]")
 _SHIFTED = re.compile(rb"\+([A-Za-z0-9+/]{3,})-")
@@ -177,7 +181,7 @@ class Evidence:
         """Whether the file as a whole is in another encoding, and more than some of its lines."""
         if self.is_utf8:
             return False
-        return bool(self.odd) or self.broken_lines > max(1, MAX_BROKEN_LINES * self.lines)
+        return bool(self.odd) or self.broken_lines > MAX_BROKEN_LINES * self.lines
 
     @cached_property
     def looks_like(self) -> str | None:
@@ -194,12 +198,15 @@ class Evidence:
     @cached_property
     def detected(self) -> str | None:
         """What a detector finds in some lines, by a name that people know; None for no opinion."""
-        import chardet
+        return _detect(bytes(self.sample))
 
-        found = chardet.detect(bytes(self.sample))["encoding"]
-        if not found or found.lower() in ("utf-8", "ascii", "utf-16", "utf-32", "utf-7"):
-            return None
-        return _KNOWN_AS.get(found.lower(), found)
+    @cached_property
+    def _is_neighbouring(self) -> bool:
+        """Whether the detector finds a neighbour of Windows-1252, in the lines and in the words alone: of few
+        it is easily wrong in one of them.
+        """
+        samples = (bytes(self.sample), b"\n".join(self.words)[:SAMPLE_BYTES])
+        return all(_NEIGHBOURING.fullmatch(_detect(sample) or "") for sample in samples)
 
     def fits(self, encoding: str) -> bool:
         """Whether the words, read in a legacy encoding, are words."""
@@ -216,8 +223,18 @@ class Evidence:
         good, bad = verdicts.count(True), verdicts.count(False)
         if not good or bad > MAX_FOREIGN_SHARE * (good + bad) or any(map(_LATIN_9.search, texts)):
             return False
-        is_shared = any(_SHARED.intersection(text.lower()) or _DOS_SIGN.search(text) for text in texts)
-        return not (is_shared and self.detected and _NEIGHBOURING.fullmatch(self.detected))
+        shared = sum(bool(_SHARED.intersection(text.lower()) or _DOS_SIGN.search(text)) for text in texts)
+        is_clear = not bad and shared < MIN_SHARED * len(texts)
+        return is_clear or not (shared or bad) or not self._is_neighbouring
+
+
+def _detect(sample: bytes) -> str | None:
+    import chardet
+
+    found = chardet.detect(sample)["encoding"]
+    if not found or found.lower() in ("utf-8", "ascii", "utf-16", "utf-32", "utf-7"):
+        return None
+    return _KNOWN_AS.get(found.lower(), found)
 
 
 def weigh(chunks: Iterable[bytes]) -> Evidence:

@@ -22,7 +22,7 @@ MAX_COLUMNS = 16_384
 # no header names a column at such length
 MAX_HEADER_CELL = 4_096
 # a report is called the nearest where at least so much of what it needs is there
-MIN_RESEMBLANCE = 0.5
+MIN_RESEMBLANCE = 0.6
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _QUOTED_CELL = re.compile(r'"([^"]*(?:""[^"]*)*)"')
@@ -199,7 +199,7 @@ def _behind_line(text: str, end: int) -> int:
 def _nearest(
     candidates: list[_Candidate], contracts: Mapping[str, Contract]
 ) -> tuple[Contract, _Candidate] | None:
-    """The report of whose required columns the largest share is there, and where; None below a half."""
+    """The report of whose required columns the largest share is there, and where; None where it is small."""
     best: tuple[tuple[float, int], Contract, _Candidate] | None = None
     for way in candidates:
         for contract in contracts.values():

@@ -111,7 +111,12 @@ def _transcoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)(_on_error(encoding))
     for chunk in chunks:
         yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
-    if rest := decoder.decode(b"", final=True):
+    try:
+        rest = decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        # half a character at the very end: a half surrogate stands for its byte, and for no text
+        rest = "".join(chr(0xDC00 + byte) for byte in error.object)
+    if rest:
         yield rest.encode("utf-8", "surrogatepass")
 
 

@@ -69,7 +69,7 @@ def _rewrite_of(column: Column, locale: str) -> Rewrite | None:
         if is_iso and (column.type == "date" or "%Y-%m-%d %H:%M:%S" in formats):
             return None
         return lambda cell: _moment(cell, days, moments)
-    if column.type in ("integer", "decimal", "percent", "money") and not {"en", "in", "ch", "flat"} & {*formats}:
+    if column.type in ("integer", "decimal", "percent", "money") and {*formats} <= {"de", "fr"}:
         return _number
     return None
 

@@ -94,17 +94,17 @@ HEBREW = ["מנורת שולחן", "קפה טחון", "שולחן עץ", "שמל
 ARABIC = ["مصباح مكتب", "قهوة عربية", "طاولة خشب", "فستان أحمر", "القاهرة"]
 THAI = ["โคมไฟตั้งโต๊ะ", "กาแฟบด", "กรุงเทพ", "ชุดสีแดง", "ของเล่นเด็ก"]
 OTHERS = {
-    **{code: RUSSIAN for code in ("cp1251", "koi8-r", "koi8-u", "cp866", "cp855", "iso-8859-5", "mac-cyrillic")},
-    **{code: GREEK for code in ("cp1253", "iso-8859-7", "cp737", "cp869", "mac-greek")},
-    **{code: POLISH for code in ("cp1250", "iso-8859-2", "cp852", "mac-latin2")},
-    **{code: HEBREW for code in ("cp1255", "iso-8859-8", "cp862")},
-    **{code: ARABIC for code in ("cp1256", "iso-8859-6", "cp720")},
-    **{code: THAI for code in ("cp874", "tis-620")},
-    **{code: SPANISH for code in ("cp437", "cp850", "cp858", "mac-roman", "hp-roman8")},
-    **{code: CHINESE for code in ("gbk", "gb2312", "gb18030", "hz")},
-    **{code: TRADITIONAL for code in ("big5", "cp950", "big5hkscs")},
-    **{code: JAPANESE for code in ("shift_jis", "cp932", "euc-jp", "iso2022_jp", "euc_jis_2004")},
-    **{code: KOREAN for code in ("euc-kr", "cp949", "johab", "iso2022_kr")},
+    **dict.fromkeys(("cp1251", "koi8-r", "koi8-u", "cp866", "cp855", "iso-8859-5", "mac-cyrillic"), RUSSIAN),
+    **dict.fromkeys(("cp1253", "iso-8859-7", "cp737", "cp869", "mac-greek"), GREEK),
+    **dict.fromkeys(("cp1250", "iso-8859-2", "cp852", "mac-latin2"), POLISH),
+    **dict.fromkeys(("cp1255", "iso-8859-8", "cp862"), HEBREW),
+    **dict.fromkeys(("cp1256", "iso-8859-6", "cp720"), ARABIC),
+    **dict.fromkeys(("cp874", "tis-620"), THAI),
+    **dict.fromkeys(("cp437", "cp850", "cp858", "mac-roman", "hp-roman8"), SPANISH),
+    **dict.fromkeys(("gbk", "gb2312", "gb18030", "hz"), CHINESE),
+    **dict.fromkeys(("big5", "cp950", "big5hkscs"), TRADITIONAL),
+    **dict.fromkeys(("shift_jis", "cp932", "euc-jp", "iso2022_jp", "euc_jis_2004"), JAPANESE),
+    **dict.fromkeys(("euc-kr", "cp949", "johab", "iso2022_kr"), KOREAN),
     "cp1250 of Czechs": CZECH, "cp1250 of Hungarians": HUNGARIAN, "iso-8859-2 of Hungarians": HUNGARIAN,
     "iso-8859-16": ROMANIAN, "cp1254": TURKISH, "iso-8859-9": TURKISH, "cp857": TURKISH, "cp1257": BALTIC,
     "iso-8859-13": BALTIC, "cp775": BALTIC, "iso-8859-15": FRENCH, "cp863": FRENCH, "cp860": PORTUGUESE,
@@ -150,7 +150,7 @@ def test_a_refusal_names_the_encoding_that_a_file_looks_like(
     assert (refused.value.code, refused.value.parameters["looks_like"]) == ("encoding_unknown", known_as)
 
 
-@pytest.mark.parametrize("sign", ["NESCAFÉ®", "ROSÉ™ Wine", "CAFÉ’ x", "José’s bag", "CRÈME BRÛLÉE®"])
+@pytest.mark.parametrize("sign", ["NESCAFÉ®", "ROSÉ™ Wine", "CAFÉ’ x", "José’s bag", "CRÈME CAFÉ®"])
 @pytest.mark.parametrize("others", [[], ["Müller Kaffee Größe"], ["Coffee"] * 50])
 def test_bytes_that_are_utf_8_by_chance_do_not_make_a_file_of_it(
     sign: str, others: list[str], tmp_path: Path
