@@ -94,17 +94,17 @@ HEBREW = ["מנורת שולחן", "קפה טחון", "שולחן עץ", "שמל
 ARABIC = ["مصباح مكتب", "قهوة عربية", "طاولة خشب", "فستان أحمر", "القاهرة"]
 THAI = ["โคมไฟตั้งโต๊ะ", "กาแฟบด", "กรุงเทพ", "ชุดสีแดง", "ของเล่นเด็ก"]
 OTHERS = {
-    **{code: RUSSIAN for code in ("cp1251", "koi8-r", "koi8-u", "cp866", "cp855", "iso-8859-5", "mac-cyrillic")},
-    **{code: GREEK for code in ("cp1253", "iso-8859-7", "cp737", "cp869", "mac-greek")},
-    **{code: POLISH for code in ("cp1250", "iso-8859-2", "cp852", "mac-latin2")},
-    **{code: HEBREW for code in ("cp1255", "iso-8859-8", "cp862")},
-    **{code: ARABIC for code in ("cp1256", "iso-8859-6", "cp720")},
-    **{code: THAI for code in ("cp874", "tis-620")},
-    **{code: SPANISH for code in ("cp437", "cp850", "cp858", "mac-roman", "hp-roman8")},
-    **{code: CHINESE for code in ("gbk", "gb2312", "gb18030", "hz")},
-    **{code: TRADITIONAL for code in ("big5", "cp950", "big5hkscs")},
-    **{code: JAPANESE for code in ("shift_jis", "cp932", "euc-jp", "iso2022_jp", "euc_jis_2004")},
-    **{code: KOREAN for code in ("euc-kr", "cp949", "johab", "iso2022_kr")},
+    **dict.fromkeys(("cp1251", "koi8-r", "koi8-u", "cp866", "cp855", "iso-8859-5", "mac-cyrillic"), RUSSIAN),
+    **dict.fromkeys(("cp1253", "iso-8859-7", "cp737", "cp869", "mac-greek"), GREEK),
+    **dict.fromkeys(("cp1250", "iso-8859-2", "cp852", "mac-latin2"), POLISH),
+    **dict.fromkeys(("cp1255", "iso-8859-8", "cp862"), HEBREW),
+    **dict.fromkeys(("cp1256", "iso-8859-6", "cp720"), ARABIC),
+    **dict.fromkeys(("cp874", "tis-620"), THAI),
+    **dict.fromkeys(("cp437", "cp850", "cp858", "mac-roman", "hp-roman8"), SPANISH),
+    **dict.fromkeys(("gbk", "gb2312", "gb18030", "hz"), CHINESE),
+    **dict.fromkeys(("big5", "cp950", "big5hkscs"), TRADITIONAL),
+    **dict.fromkeys(("shift_jis", "cp932", "euc-jp", "iso2022_jp", "euc_jis_2004"), JAPANESE),
+    **dict.fromkeys(("euc-kr", "cp949", "johab", "iso2022_kr"), KOREAN),
     "cp1250 of Czechs": CZECH, "cp1250 of Hungarians": HUNGARIAN, "iso-8859-2 of Hungarians": HUNGARIAN,
     "iso-8859-16": ROMANIAN, "cp1254": TURKISH, "iso-8859-9": TURKISH, "cp857": TURKISH, "cp1257": BALTIC,
     "iso-8859-13": BALTIC, "cp775": BALTIC, "iso-8859-15": FRENCH, "cp863": FRENCH, "cp860": PORTUGUESE,
@@ -124,6 +124,36 @@ def test_an_encoding_that_nobody_declared_is_refused_and_never_read_as_another(
         with pytest.raises(RefusedFileError) as refused:
             opened(content, tmp_path, "orders.txt")
         assert refused.value.code == "encoding_unknown"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1254", ["ağaç"]), ("cp1254", ["Altın"]), ("cp1254", ["şeker", "José"]), ("iso-8859-9", ["Iğdır"]),
+        ("cp1250", ["casă"]), ("cp1250", ["bič"]), ("cp1250", ["křeslo"]), ("cp1250", ["lični", "José"]),
+        ("cp1250", ["stĺp"]), ("cp1250", ["ścienny"]), ("iso-8859-2", ["vŕba"]), ("cp1257", ["mažas"]),
+        ("cp1257", ["ķirsis"]), ("cp1257", ["ąsotis", "café"]), ("cp850", ["città"]),
+        ("mac-roman", ["città"]), ("mac-latin2", ["čaj"]),
+    ],
+)  # fmt: skip
+def test_one_word_that_may_be_a_neighbours_is_not_read_as_western(
+    encoding: str, names: list[str], tmp_path: Path
+) -> None:
+    with pytest.raises(RefusedFileError) as refused:
+        opened(orders(names).encode(encoding), tmp_path, "orders.txt")
+    assert refused.value.code == "encoding_unknown"
+
+
+def test_words_of_the_west_alone_decide_for_words_that_are_open(tmp_path: Path) -> None:
+    names = ["manhã", "Lýsi", "São João", "Guðrún", "coração"]
+    export = opened(orders(names).encode("cp1252"), tmp_path, "orders.txt")
+    assert [row["product_name"] for row in cells_of(export)] == names
+
+
+def test_a_name_cut_off_by_an_ellipsis_stays_beside_other_words_of_the_west(tmp_path: Path) -> None:
+    names = ["Lampe de bur…", "Küche", "“Best” cup"]
+    export = opened(orders(names).encode("cp1252"), tmp_path, "orders.txt")
+    assert [row["product_name"] for row in cells_of(export)] == names
 
 
 @pytest.mark.parametrize(
