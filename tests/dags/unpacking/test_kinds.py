@@ -89,3 +89,8 @@ def test_types_in_utf_16_are_read(tmp_path: Path) -> None:
     file.write_bytes(zipped({"[Content_Types].xml": types.encode("utf-16")}))
     with pytest.raises(RefusedFileError):
         kind_of(file, file.read_bytes()[:8])
+
+
+def test_a_formatted_text_is_no_json(tmp_path: Path) -> None:
+    assert kind_of(tmp_path / "file", rb"{\rtf1\ansi a}") is None
+    assert kind_of(tmp_path / "file", rb'{"a": 1}') == "json"
