@@ -3,9 +3,9 @@
 A file is UTF-8, or in an encoding that its contract declares, or refused. That bytes can be read in an
 encoding proves nothing: each Cyrillic letter is some accented letter of Windows-1252. So a reading counts
 only where its words look like words: each accented letter stands between letters it stands between in the
-languages of Western Europe, each sign where such a sign may stand. What Windows-1252 shares with its
-neighbours (Turkish, Baltic, Central European) looks like words in either, and there a detector that knows
-the languages may object.
+languages of Western Europe, each sign where such a sign may stand. Where a letter of Windows-1252 is another
+of its neighbours' (Turkish, Baltic, Central European) and could stand there too, the word is open: it counts
+where as many words of the file can be of the West alone.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ _NEIGHBOURS = {
     "à": ("#abcdefghijlmnprstuvxyzç", "#bcdfghijlmnpqrstuvx"),
     "á": ("#abcdefghijklmnopqrstuvwxyzçðñþ", "#abcdefghijklmnopqrstuvwxyzæðñ"),
     "â": ("#bcdefghilmnprstuvéz", "#bcghlmnpqrstv"),
-    "ã": ("#bcdefghijlmnoprstuvxzç", "#eosi"),
+    "ã": ("#bcdefghijlmnoprstuvxzç", "#eos"),
     "ä": ("#abcdefghijklmnopqrstuvwxyzäö", "#abcdefghijklmnopqrstuvwxyzäöß"),
     "å": ("#abdefghijklmnoprstuvyå", "#abcdefghijklmnoprstuvyå"),
-    "æ": ("#bcdefghjklmnprstvyáþ", "#bcdefgijklmnoprstuvxyzðø"),
+    "æ": ("#bcdfghjklmnprstvyáþ", "#bcdefgijklmnoprstuvxyzðø"),
     "ç": ("#aceilnoprsuáâéíô", "#aeouáàâãéêóôõú"),
-    "è": ("#abcdefghijlmnopqrstuvxyzü", "#bcdfghilmnpqrstuvxz"),
+    "è": ("#bcdfghijlmnopqrstuvxyzü", "#bcdfghilmnpqrstuvxz"),
     "é": ("#abcdefghijklmnopqrstuvwxyzéçðñþ", "#abcdefghijklmnopqrstuvxyzâçéèêð"),
     "ê": ("#bcdfghijlmnopqrstuvxzéü", "#bceghlmnpqrstuvx"),
     "ë": ("aeioué", "#defgilmnrstvxz"),
@@ -52,7 +52,7 @@ _NEIGHBOURS = {
     "ï": ("aeiou", "#abcdefgklmnqrstvwxz"),
     "ð": ("aefgioruyáæéíóöúý", "#abdefghijklmnrstuváö"),
     "ñ": ("#aeiouáéíóú", "aeiouáéíóú"),
-    "ò": ("#bcdefghijlmnprstuvxz", "#bcdfglmnpqrstvx"),
+    "ò": ("#bcdfghijlmnprstuvxz", "#bcdfglmnpqrstvx"),
     "ó": ("#abcdefghijklmnopqrstuvwxyzçñóþ", "#abcdfghijklmnpqrstuvxyzðñó"),
     "ô": ("#abcdefghijklmnopqrstvz", "#bcdlmnoprstu"),
     "õ": ("cdeghijlmnprstvxzç", "e"),
@@ -70,13 +70,23 @@ _NEIGHBOURS = {
     "š": ("#aeiouy", "#aeijklmnoptuv"),
     "ž": ("#aeilnoruy", "#aeijklnouv"),
 }
-# letters whose bytes are letters of other alphabets in the neighbours of Windows-1252, between the same
-# letters; ä, é, ö, ü and the like are themselves there
-_SHARED = frozenset("àãåæèêìîðòõøùûýþâ")
+# letters whose bytes are others in the neighbours of Windows-1252; ä, é, ö and the like are themselves there
+_SHARED = frozenset("àãåæèêìïðñòõøùûýþœ")
+# where such a letter stands as the other one may: Turkish ağaç, Altın, şeker, Baltic mažas, ąsotis, ķirsis,
+# Romanian casă, Czech lůžko, křeslo, Polish kęs, ścienny, Slavic lični, bič, noč, več, Slovak vŕba, stĺp
+_OPEN = re.compile(
+    "ã(?!o|es|e$)|ù[a-z]|(?<![gq])uè|oè(?![mt]|$)|iè[mn]i|biè$|ê[ksc]|[a-z]æ$|[eéë]æ|[iuy]ø|øe|[aeiou]å|åp|"
+    "^à.|[vmhkt]à[btmn]|^œ[^umns]|^í[aei]|^â[^gmnpct]|(?<=[aeiou])ñ(?![aeiouáéíóú])"
+)
+# letters that Icelandic has, and Turkish and the Baltic ones of their bytes too: Icelandic words have others
+_NORDIC = re.compile("[ðþý]")
+_ICELANDIC = re.compile("[áéíóúæ]")
+_NOT_ICELANDIC = re.compile("[çüãõñàèùêûïœ]")
 # œ, Š, š, ž as ISO-8859-15 has them, which agrees with Windows-1252 in all other letters
 _LATIN_9 = re.compile("[¼½¾¨¦¸][A-Za-zÀ-ÿ]{2}|[A-Za-zÀ-ÿ][¼½¾¨¦¸]")
-# à, ó, ú and á of DOS and of old Macs
-_DOS_SIGN = re.compile("[A-Za-zÀ-ÿ][…—–\u00a0]")
+# letters of DOS and of old Macs: à, ó and á behind others, and those with which a word may begin
+_DOS_SIGN = re.compile("[A-Za-z][…—\u00a0]|(?<![^\\W\\d_])[“„‹»‘–][a-z](?![^”“›«’]*[”“›«’])")
+_ACCENTED = re.compile("[À-ÖØ-öø-ÿŒœŠšŽž]")
 # words without a plain letter
 _ALONE = frozenset(("à", "á", "â", "å", "è", "é", "í", "ó", "ö", "ø", "æ", "ä", "þá", "þó", "þú", "öö"))
 _APOSTROPHES = "’´"
@@ -95,9 +105,9 @@ _SELDOM = re.compile(
     "\u0273-\u0288\u028c-\u0291\u0293-\u02b8\u0700-\u074f\u0780-\u083f\ue000-\uf8ff]"
 )
 # one letter of another alphabet at the end of a Latin word; signs of measurement stand there rightly
-_GLUED = re.compile(
-    "[A-Z]{3}[\u0180-\u02af]|[A-Za-z]{2}[\u0370-\u0390\u0392-\u03a8\u03aa-\u03bb\u03bd-\u077f](?![\u0300-\uffff])"
-)
+_GLUED = re.compile("[A-Za-z]{2}[\u0370-\u0390\u0392-\u03a8\u03aa-\u03bb\u03bd-\u077f](?![\u0300-\uffff])")
+# a small letter behind capitals, which has a capital of its own: É with a sign behind it
+_SMALL = re.compile("[A-Z]{2}[\u0250-\u02af](?![A-Za-z\u00c0-\uffff])")
 _IDEOGRAPHS = re.compile(rb"[\x00-\x7f]*(?:(?:[\xb0-\xd7][\xa1-\xfe])+[\x00-\x7f]*)+")
 _BEFORE_SIGN = re.compile("[A-Za-z]{3}[À-ÿ][^A-Za-zÀ-ÿ]")
 _SHIFTED = re.compile(rb"\+([A-Za-z0-9+/]{3,})-")
@@ -115,11 +125,6 @@ _KNOWN_AS = {
 _FAMILIES = {
     "cp932": {"Shift-JIS"}, "gb18030": {"GB18030 (GBK)"}, "big5": {"Big5"}, "cp1251": {"Windows-1251"},
 }  # fmt: skip
-# what may not be named where a reading as Windows-1252 is to count: they share its letters
-_NEIGHBOURING = re.compile(
-    r"(?:windows-125[0478]|iso-?8859-(?:2|9|13|16)|cp(?:437|85[0-9]|86[0-9]|775)|macroman)",
-    re.IGNORECASE,
-)
 
 
 @dataclass
@@ -162,7 +167,7 @@ class Evidence:
         except UnicodeDecodeError:
             self.broken += 1
             return
-        if _SELDOM.search(text) or _GLUED.search(text):
+        if _SELDOM.search(text) or _GLUED.search(text) or _SMALL.search(text):
             self.odd += 1
             western = word.decode("cp1252", "surrogateescape")
             self.western += bool(_BEFORE_SIGN.search(western) and is_western_word(western))
@@ -181,7 +186,9 @@ class Evidence:
         """Whether the file as a whole is in another encoding, and more than some of its lines."""
         if self.is_utf8:
             return False
-        return bool(self.odd) or self.broken_lines > MAX_BROKEN_LINES * self.lines
+        # one bad line is a bad record, unless it is the only one
+        limit = min(max(1, MAX_BROKEN_LINES * self.lines), self.lines / 2 - 0.5)
+        return bool(self.odd) or self.broken_lines > limit
 
     @cached_property
     def looks_like(self) -> str | None:
@@ -190,7 +197,7 @@ class Evidence:
             return "Windows-1252"
         name = self.detected
         # a few of the frequent ideographs of simplified Chinese the detector takes for old codes of DOS
-        is_seldom = name is None or name.lower().startswith(("ibm", "cp", "mac", "koi", "iso"))
+        is_seldom = name is None or name.lower().startswith(("ibm", "cp", "mac", "koi", "iso", "windows"))
         if is_seldom and all(_IDEOGRAPHS.fullmatch(word) for word in self.words):
             return _KNOWN_AS["gb18030"]
         return name
@@ -219,22 +226,16 @@ class Evidence:
 
     def _is_western(self, encoding: str) -> bool:
         texts = [word.decode(encoding, "surrogateescape") for word in self.words]
-        verdicts = [is_western_word(text) for text in texts]
-        good, bad = verdicts.count(True), verdicts.count(False)
-        if not good or bad > MAX_FOREIGN_SHARE * (good + bad) or any(map(_LATIN_9.search, texts)):
+        good = [text for text in texts if is_western_word(text)]
+        bad = sum(is_western_word(text) is False for text in texts)
+        if not good or bad > MAX_FOREIGN_SHARE * (len(good) + bad) or any(map(_LATIN_9.search, texts)):
             return False
-        shared = sum(bool(_SHARED.intersection(text.lower()) or _DOS_SIGN.search(text)) for text in texts)
-        is_clear = not bad and shared < MIN_SHARED * len(texts)
-        return is_clear or not (shared or bad) or not self._is_neighbouring
-
-
-def _detect(sample: bytes) -> str | None:
-    import chardet
-
-    found = chardet.detect(sample)["encoding"]
-    if not found or found.lower() in ("utf-8", "ascii", "utf-16", "utf-32", "utf-7"):
-        return None
-    return _KNOWN_AS.get(found.lower(), found)
+        # in DOS and on old Macs no accented letter of Windows-1252 is one
+        if any(map(_DOS_SIGN.search, texts)) and not any(map(_ACCENTED.search, good)):
+            return False
+        open_ones = sum(is_open_word(text) for text in texts)
+        telling = sum(bool(_SHARED.intersection(text.lower())) for text in good if not is_open_word(text))
+        return open_ones <= telling
 
 
 def weigh(chunks: Iterable[bytes]) -> Evidence:
@@ -284,6 +285,14 @@ def is_western_word(text: str) -> bool | None:
         elif not _may_stand(character, text, position, before, behind):
             return False
     return None if is_open else True
+
+
+def is_open_word(text: str) -> bool:
+    """Whether an accented letter may as well be the one that a neighbour of Windows-1252 has in its place."""
+    lower = text.lower()
+    if _NORDIC.search(lower) and (not _ICELANDIC.search(lower) or _NOT_ICELANDIC.search(lower)):
+        return True
+    return _OPEN.search(lower) is not None
 
 
 def _is_spelled(word: str) -> bool:

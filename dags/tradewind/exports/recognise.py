@@ -23,6 +23,8 @@ MAX_COLUMNS = 16_384
 MAX_HEADER_CELL = 4_096
 # a report is called the nearest where at least so much of what it needs is there
 MIN_RESEMBLANCE = 0.6
+# with what a spreadsheet fills a line up
+_FILLING = ' "' + "".join(DELIMITERS)
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _QUOTED_CELL = re.compile(r'"([^"]*(?:""[^"]*)*)"')
@@ -348,7 +350,7 @@ def _unknown(
         return RefusedFileError("nul_bytes")
     if (
         report is None
-        and any(map(says_nothing, lines))
+        and any(says_nothing(line.strip(_FILLING)) for line in lines)
         and not any(map(str.strip, lines[MAX_HEADER_LINES - 1 :]))
     ):
         return RefusedFileError("no_data_no_header")

@@ -111,13 +111,10 @@ def _transcoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     decoder = codecs.getincrementaldecoder(encoding)(_on_error(encoding))
     for chunk in chunks:
         yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
-    try:
-        rest = decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        # half a character at the very end: a half surrogate stands for its byte, and for no text
-        rest = "".join(chr(0xDC00 + byte) for byte in error.object)
+    # half a character at the end, of UTF-16 say: kept as what is no character, so that its record shows it
+    rest, _ = decoder.getstate()
     if rest:
-        yield rest.encode("utf-8", "surrogatepass")
+        yield "".join(chr(0xDC00 + byte) for byte in rest).encode("utf-8", "surrogatepass")
 
 
 def encode(text: str, encoding: str) -> bytes:

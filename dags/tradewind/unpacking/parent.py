@@ -51,7 +51,8 @@ def kind_of(file: Path, head: bytes) -> str | None:
     """
     if head.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC)):
         return "workbook" if is_workbook(file) else "zip"
-    if re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{]", head):
+    # a formatted text (RTF) has a brace in front too
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{](?!\\rtf)", head):
         return "json"
     return None
 

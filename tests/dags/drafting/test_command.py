@@ -53,7 +53,7 @@ def test_saved_draft_stands_in_the_folder_of_contracts(
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"%PDF-1.7 and so on", "The file is a PDF"),
+        (b"%PDF-1.7 and so on", "The file is a document for printing (PDF)"),
         (b"", "The file is empty"),
         (None, "There is no such file"),
     ],

@@ -127,6 +127,36 @@ def test_an_encoding_that_nobody_declared_is_refused_and_never_read_as_another(
 
 
 @pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("cp1254", ["ağaç"]), ("cp1254", ["Altın"]), ("cp1254", ["şeker", "José"]), ("iso-8859-9", ["Iğdır"]),
+        ("cp1250", ["casă"]), ("cp1250", ["bič"]), ("cp1250", ["křeslo"]), ("cp1250", ["lični", "José"]),
+        ("cp1250", ["stĺp"]), ("cp1250", ["ścienny"]), ("iso-8859-2", ["vŕba"]), ("cp1257", ["mažas"]),
+        ("cp1257", ["ķirsis"]), ("cp1257", ["ąsotis", "café"]), ("cp850", ["città"]),
+        ("mac-roman", ["città"]), ("mac-latin2", ["čaj"]),
+    ],
+)  # fmt: skip
+def test_one_word_that_may_be_a_neighbours_is_not_read_as_western(
+    encoding: str, names: list[str], tmp_path: Path
+) -> None:
+    with pytest.raises(RefusedFileError) as refused:
+        opened(orders(names).encode(encoding), tmp_path, "orders.txt")
+    assert refused.value.code == "encoding_unknown"
+
+
+def test_words_of_the_west_alone_decide_for_words_that_are_open(tmp_path: Path) -> None:
+    names = ["manhã", "Lýsi", "São João", "Guðrún", "coração"]
+    export = opened(orders(names).encode("cp1252"), tmp_path, "orders.txt")
+    assert [row["product_name"] for row in cells_of(export)] == names
+
+
+def test_a_name_cut_off_by_an_ellipsis_stays_beside_other_words_of_the_west(tmp_path: Path) -> None:
+    names = ["Lampe de bur…", "Küche", "“Best” cup"]
+    export = opened(orders(names).encode("cp1252"), tmp_path, "orders.txt")
+    assert [row["product_name"] for row in cells_of(export)] == names
+
+
+@pytest.mark.parametrize(
     ("encoding", "names", "known_as"),
     [
         ("cp1251", RUSSIAN, "Windows-1251"),

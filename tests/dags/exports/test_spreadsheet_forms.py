@@ -216,3 +216,12 @@ def test_american_dates_of_a_workbook_are_read(tmp_path: Path) -> None:
     headers = [column.headers["en_us"][0] for column in contract.columns if column.required]
     export = opened(workbook_bytes("Sheet", [tuple(headers), german_row({})]), tmp_path, "report.xlsx")
     assert cells_of(export)[0]["date"] == "01/31/26"
+
+
+@pytest.mark.parametrize(
+    "line", ["No data available.", '"No data to display",,,', "Keine Daten;;;", "没有数据\t\t"]
+)
+def test_a_file_that_says_only_that_it_holds_no_data_is_refused_as_such(line: str, tmp_path: Path) -> None:
+    with pytest.raises(RefusedFileError) as refused:
+        opened(f"{line}\r\n".encode(), tmp_path)
+    assert refused.value.code == "no_data_no_header"

@@ -792,8 +792,8 @@ def test_b26_words_for_nothing_are_values_unless_the_contract_says_so(warehouse:
         (json.dumps([RATE]).encode("utf-16-le"), "json_unreadable"),
         (b"[]", "empty_file"),
         (b"{}", "empty_file"),
-        (b'["a", 1, null]', "empty_file"),
-        (b"[[[{}]]]", "empty_file"),
+        (b'["a", 1, null]', "json_unreadable"),
+        (b"[[[{}]]]", "json_unreadable"),
         (json.dumps([RATE]).encode()[:-5], "json_unreadable"),
     ],
     ids=["mark", "UTF-16", "UTF-16 without a mark", "list", "object", "values", "nested", "cut off"],
@@ -812,7 +812,20 @@ def test_b27_large_numbers_reach_raw_digit_by_digit(warehouse: Warehouse) -> Non
 
 
 def test_b28_a_sheet_that_is_full_to_its_last_row_is_refused(warehouse: Warehouse) -> None:
+    # as many rows as make it no table with a cell far off
+    places = range(1024, 1_048_577, 8)
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}" t="inlineStr"><is><t>x</t></is></c></row>' for row in places
+    )
+    packed = rewritten(
+        workbook_bytes("Rates", TABLE), sheet1=lambda t: t.replace("</sheetData>", rows + "</sheetData>")
+    )
+    assert warehouse.refusal(packed, "rates.xlsx") == "workbook_unreadable"
+    assert warehouse.query("select reason_details ->> 'fault' from ops.load") == [("truncated",)]
+
+
+def test_b28_a_cell_far_off_from_the_table_is_named(warehouse: Warehouse) -> None:
     last = '<row r="1048576"><c r="A1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
     packed = rewritten(workbook_bytes("Rates", TABLE), sheet1=lambda t: t.replace("</sheetData>", last))
     assert warehouse.refusal(packed, "rates.xlsx") == "workbook_unreadable"
-    assert warehouse.query("select reason_details ->> 'fault' from ops.load") == [("truncated",)]
+    assert warehouse.query("select reason_details ->> 'fault' from ops.load") == [("sparse",)]

@@ -10,6 +10,7 @@ import pytest
 
 from tests.dags.unpacking.books import book, row
 from tradewind.exports.faults import RefusedFileError
+from tradewind.landing.reasons import KINDS
 from tradewind.unpacking import kinds
 from tradewind.unpacking.parent import kind_of
 
@@ -33,28 +34,16 @@ def typed(part: str) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("members", "kind"),
     [
-        (
-            {"mimetype": OPEN_DOCUMENT + b"spreadsheet", "content.xml": b""},
-            "an OpenDocument spreadsheet (ODS)",
-        ),
-        (
-            {"content.xml": b"", "mimetype": OPEN_DOCUMENT + b"spreadsheet-template"},
-            "an OpenDocument spreadsheet (ODS)",
-        ),
-        ({"mimetype": OPEN_DOCUMENT + b"text", "content.xml": b""}, "an OpenDocument text (ODT)"),
-        ({"mimetype": OPEN_DOCUMENT + b"presentation"}, "an OpenDocument presentation (ODP)"),
-        ({"mimetype": b"application/epub+zip"}, "an e-book (EPUB)"),
-        (typed("ms-excel.sheet.binary.macroEnabled.main"), "an Excel binary workbook (XLSB)"),
-        (typed("openxmlformats-officedocument.wordprocessingml.document.main+xml"), "a Word document (DOCX)"),
-        (
-            typed("openxmlformats-officedocument.presentationml.presentation.main+xml"),
-            "a PowerPoint presentation (PPTX)",
-        ),
-        ({"META-INF/MANIFEST.MF": b"", "A.class": b""}, "a Java program (JAR)"),
-        (
-            {"Index/Document.iwa": b"", "Index/Tables/DataList.iwa": b""},
-            "an Apple Numbers, Pages or Keynote document",
-        ),
+        ({"mimetype": OPEN_DOCUMENT + b"spreadsheet", "content.xml": b""}, "opendocument_sheet"),
+        ({"content.xml": b"", "mimetype": OPEN_DOCUMENT + b"spreadsheet-template"}, "opendocument_sheet"),
+        ({"mimetype": OPEN_DOCUMENT + b"text", "content.xml": b""}, "word"),
+        ({"mimetype": OPEN_DOCUMENT + b"presentation"}, "slides"),
+        ({"mimetype": b"application/epub+zip"}, "book"),
+        (typed("ms-excel.sheet.binary.macroEnabled.main"), "binary_workbook"),
+        (typed("openxmlformats-officedocument.wordprocessingml.document.main+xml"), "word"),
+        (typed("openxmlformats-officedocument.presentationml.presentation.main+xml"), "slides"),
+        ({"META-INF/MANIFEST.MF": b"", "A.class": b""}, "program"),
+        ({"Index/Document.iwa": b"", "Index/Tables/DataList.iwa": b""}, "iwork"),
     ],
 )
 def test_a_document_of_another_program_is_named(tmp_path: Path, members: dict[str, bytes], kind: str) -> None:
@@ -63,6 +52,7 @@ def test_a_document_of_another_program_is_named(tmp_path: Path, members: dict[st
     with pytest.raises(RefusedFileError) as refusal:
         kind_of(file, file.read_bytes()[:8])
     assert (refusal.value.code, refusal.value.parameters) == ("not_a_table", {"kind": kind})
+    assert kind in KINDS
 
 
 @pytest.mark.parametrize(
@@ -99,3 +89,8 @@ def test_types_in_utf_16_are_read(tmp_path: Path) -> None:
     file.write_bytes(zipped({"[Content_Types].xml": types.encode("utf-16")}))
     with pytest.raises(RefusedFileError):
         kind_of(file, file.read_bytes()[:8])
+
+
+def test_a_formatted_text_is_no_json(tmp_path: Path) -> None:
+    assert kind_of(tmp_path / "file", rb"{\rtf1\ansi a}") is None
+    assert kind_of(tmp_path / "file", rb'{"a": 1}') == "json"
