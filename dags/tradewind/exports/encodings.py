@@ -22,8 +22,6 @@ MAX_WORDS = 20_000
 MAX_FOREIGN_SHARE = 0.1
 # a file of which more lines are no UTF-8, and no word is, is in another encoding: no lines to set aside
 MAX_BROKEN_LINES = 0.02
-# where fewer words have a letter that is another one in a neighbour, and none is foreign, it is no such file
-MIN_SHARED = 0.2
 HEAD_BYTES = 1 << 20
 SAMPLE_BYTES = 64 << 10
 EAST_ASIAN = ("cp932", "gb18030", "big5")
@@ -205,15 +203,12 @@ class Evidence:
     @cached_property
     def detected(self) -> str | None:
         """What a detector finds in some lines, by a name that people know; None for no opinion."""
-        return _detect(bytes(self.sample))
+        import chardet
 
-    @cached_property
-    def _is_neighbouring(self) -> bool:
-        """Whether the detector finds a neighbour of Windows-1252, in the lines and in the words alone: of few
-        it is easily wrong in one of them.
-        """
-        samples = (bytes(self.sample), b"\n".join(self.words)[:SAMPLE_BYTES])
-        return all(_NEIGHBOURING.fullmatch(_detect(sample) or "") for sample in samples)
+        found = chardet.detect(bytes(self.sample))["encoding"]
+        if not found or found.lower() in ("utf-8", "ascii", "utf-16", "utf-32", "utf-7"):
+            return None
+        return _KNOWN_AS.get(found.lower(), found)
 
     def fits(self, encoding: str) -> bool:
         """Whether the words, read in a legacy encoding, are words."""
