@@ -264,13 +264,13 @@ def _load_while_hashing(
         ledger.lock_paths(connection, version)
         load_id = ledger.open_load(connection, version, export)
         reading = copy_export(connection, export, load_id, task.settings, task.pseudonymise)
-        identity.refuse_other_account(connection, version, export, load_id)
         version = replace(version, sha256=archiving.sha256())
         if not offered.is_unchanged():
             raise FileChangedError
         ledger.lock_bytes(connection, version)
         if ledger.find_known_bytes(connection, [version]):
             raise SameBytesError
+        identity.refuse_other_account(connection, version, export, load_id)
         archiving.keep()
         ledger.enter_bytes(connection, load_id, version)
         return _close(connection, version, export, load_id, reading)
