@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tests.dags.quality.landing_rows import GOOD_ROWS
+from tests.dags.quality.landing_rows import GOOD_ROWS, LOADS
 from tests.dbt_project import company
 from tests.dbt_project.arrivals import Arrival, arrive, mart_digests
 from tests.dbt_project.company import _table
@@ -78,7 +79,11 @@ def break_models(settings: Settings) -> None:
         cells = GOOD_ROWS.get(report, [{}])
         # the rows of one settlement need not add up where no total is stated
         cells = [{name: cell for name, cell in row.items() if name != "total_amount"} for row in cells]
-        arrive(settings, Arrival(load_id, report, [*cells, cells[-1]], store_id="bad", period=DAYS))
+        dialect = json.loads(str(LOADS.get(report, {}).get("dialect", "{}")))
+        arrive(
+            settings,
+            Arrival(load_id, report, [*cells, cells[-1]], store_id="bad", period=DAYS, dialect=dialect),
+        )
         execute(settings, f"update raw.{report} set row_number = 1 where load_id = %s", [load_id])
 
 
