@@ -310,7 +310,7 @@ def test_names_of_any_bytes_come_once_each(
     for name in [*gbk, r"\xb1.csv"]:
         (settings.landing / name).unlink()
     assert fetch(settings) == [], "the ledger knows each of them"
-    assert not caplog.records
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize("name", ["../out.csv", "a/../../out.csv", "/out.csv", "a//b.csv", "./v.csv"])

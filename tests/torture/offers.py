@@ -75,7 +75,12 @@ class Platform:
     def _ads(self, path: str) -> Offer:
         """Quoted cells with line breaks and quotes in them, text in many scripts, five bad records."""
         bad = frozenset(self._rng.sample(range(1, LARGE_ROWS), BAD_ROWS))
-        names = ['"Spring\r\nsale, ""big"""', "Été", '"a,b"', "日本", "plain", '"ünï ""x"" "']
+        # campaigns of its own: other numbers of the same ones would be another account's
+        own = self._number
+        names = [
+            f'"Spring\r\nsale {own}, ""big"""', f"Été {own}", f'"a,{own}"', f"日本 {own}", f"plain {own}",
+            f'"ünï {own} ""x"" "',
+        ]  # fmt: skip
         lines = ["Day,Campaign name,Ad name,Amount spent (EUR),Impressions,Link clicks"]
         for number in range(1, LARGE_ROWS + 1):
             ad = f"ad {number} {'x' * 60}"
@@ -83,7 +88,7 @@ class Platform:
             if number in bad:
                 # too few cells, too many, or one that is not of its type; of a bad record whose quotes span
                 # lines the loader would keep each line apart
-                cells[1] = "plain"
+                cells[1] = f"plain {own}"
                 cells = self._rng.choice([cells[:-1], [*cells, "7"], [*cells[:-1], "many"]])
             lines.append(",".join(cells))
         return Offer(
@@ -101,7 +106,7 @@ class Platform:
         for number in range(CAMPAIGN_ROWS):
             currency = self._rng.choice(["EUR", "USD", "GBP"])
             numbers = [self._count(), self._count(), self._money(), self._money()]
-            lines.append("\t".join([self._day(), f"Größe {number}", currency, *numbers]))
+            lines.append("\t".join([self._day(), f"Größe {self._number}/{number}", currency, *numbers]))
         return Offer(
             path,
             ("\ufeff" + "\n".join(lines)).encode("utf-16-le"),
@@ -150,7 +155,7 @@ class Platform:
         lines = ["Date,Campaign name,Ad group name,Spend in account currency,Impressions,Outbound clicks"]
         for number in range(LARGE_ROWS):
             numbers = [self._money(), self._count(), self._count()]
-            lines.append(",".join([self._day(), "pins", f"group {number}", *numbers]))
+            lines.append(",".join([self._day(), f"pins {self._number}", f"group {number}", *numbers]))
         return Offer(
             path,
             "\n".join([*lines, ""]).encode(),

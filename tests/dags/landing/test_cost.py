@@ -17,10 +17,10 @@ LEDGER_ROWS = 3000
 # of every state that looks back at another row, and one file that waits
 FILL_LEDGER = """
     insert into ops.load (file_name, file_path, file_sha256, file_size, file_modified_at, report, state,
-        records_read, records_loaded, duplicate_of, superseded_by)
+        records_read, records_loaded, duplicate_of, superseded_by, warned_at)
     select 'old.csv', case n when 5 then 'new.csv' else 'old/' || n || '.csv' end, repeat(md5(n::text), 2), 1,
         now(), 'shopify_visitors', case n when 5 then 'waiting' else states[1 + n %% 3] end, 0, 0,
-        case when n %% 3 = 1 then 1 end, case when n %% 3 = 2 then 1 end
+        case when n %% 3 = 1 then 1 end, case when n %% 3 = 2 then 1 end, now()
     from generate_series(0, %s) as n, (values (array['loaded', 'duplicate', 'superseded'])) as s (states)
     returning 1
 """

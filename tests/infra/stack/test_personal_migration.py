@@ -27,7 +27,8 @@ def test_cells_of_an_older_warehouse_become_the_loader_s_pseudonyms(
     older = tmp_path / "older"
     older.mkdir()
     for file in schema.SQL_DIR.glob("*.sql"):
-        if file.name not in ("0006_personal.sql", "0008_erasure.sql", "0009_originals_by_number.sql"):
+        # what came with or after the personal values
+        if file.name < "0006" or file.name.startswith(("0007", "0010")):
             shutil.copy(file, older)
     settings = Settings(
         _env_file=None, state_dir=tmp_path / "state", postgres_port=free_port(), settle_seconds=0
