@@ -49,6 +49,11 @@ class _Ending:
             if not (number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN):
                 signal.signal(number, self._hear)
 
+    def is_over(self) -> None:
+        """Let no signal be heard any more: an interpreter that ends would be killed by one."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+
     def _hear(self, _number: int, _frame: FrameType | None) -> None:
         if not self.has_begun:
             self.has_begun = True
@@ -89,6 +94,7 @@ class Supervisor:
                 pass
             finally:
                 self._end()
+                self._ending.is_over()
 
     def _start(self) -> None:
         settings = self.settings
