@@ -242,3 +242,13 @@ def test_the_version_that_a_held_load_would_replace_counts_until_the_load_is_men
     assert 222 in published_loads(warehouse)
     assert 220 not in published_loads(warehouse)
     stays_the_same_in_a_full_refresh(warehouse)
+
+
+def test_days_of_an_ads_export_without_a_column_of_days_hold_nothing(warehouse: Settings) -> None:
+    day = {"reporting_starts": "2026-06-02", "reporting_ends": "2026-06-02", "campaign_name": "One day"}
+    arrive(warehouse, Arrival(9000, "meta_ads_campaign_daily", [
+        day | {"amount_spent": "5.00", "impressions": "100"},
+    ], store_id="us", currency="USD"))  # fmt: skip
+    outcome = build_and_publish(warehouse)
+    assert (outcome.state, list(outcome.held_loads)) == ("published", [])
+    assert rows(warehouse, "select spend_amount from marts.fct_ad_activity where load_id = 9000")[0][0] == 5

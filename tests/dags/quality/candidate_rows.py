@@ -20,7 +20,7 @@ insert into raw.pinterest_ads_daily (load_id, row_number, spend_in_account_curre
 insert into staging.stg_pinterest_ads__ad_groups values (2, 1, true);
 insert into raw.meta_ads_campaign_daily (load_id, row_number, day, amount_spent) values
     (3, 1, '2026-04-01', '0.000019'), (3, 2, '', '31');
-insert into staging.stg_meta_ads__campaigns values (3, 1, true), (3, 2, true);
+insert into staging.stg_meta_ads__campaigns values (3, 1, true, true), (3, 2, true, false);
 insert into candidate.fct_ad_activity (load_id, row_number, report, store_id, platform, business_date,
     is_counted, currency, spend_amount, spend_amount_reporting, impression_count, click_count) values
     (1, 1, 'google_ads_campaign_daily', 's', 'google_ads', '2026-04-01', true, 'AUD', 1000.50, 610.305, 9, 1),

@@ -45,7 +45,8 @@ def candidate_tables(database_settings: Settings) -> Settings:
                     published.append(f"create table marts.{model['name']} ({columns})")
         for name in STAGING:
             builder.execute(
-                f"create table staging.{name} (load_id bigint, row_number bigint, is_current boolean)"
+                f"create table staging.{name} (load_id bigint, row_number bigint, is_current boolean,"
+                " is_daily boolean default true)"
             )
         builder.execute(
             "create table staging.stg_tradewind__assignments (load_id bigint, row_number bigint,"
