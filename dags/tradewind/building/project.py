@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import yaml
 
 from tradewind.settings import Settings
 
@@ -32,13 +33,21 @@ def project_sha256(settings: Settings) -> str:
 
 
 def build_sha256(connection: psycopg.Connection, settings: Settings) -> str:
-    """Digest of what decides the marts: the project, and the contracts whose rows it reads by mapping."""
+    """Digest of what decides the marts: the project, and the contracts by which its models read cells."""
     rows = connection.execute(
         "select report || ' ' || contract_sha256 from ops.report"
-        " where contract ->> 'shape' is not null order by 1"
+        " where contract ->> 'shape' is not null or report = any(%s) order by 1",
+        [_reports_with_models(settings)],
     ).fetchall()
-    mapped = "\n".join(line for (line,) in rows)
-    return hashlib.sha256(f"{project_sha256(settings)}\n{mapped}".encode()).hexdigest()
+    read = "\n".join(line for (line,) in rows)
+    return hashlib.sha256(f"{project_sha256(settings)}\n{read}".encode()).hexdigest()
+
+
+def _reports_with_models(settings: Settings) -> list[str]:
+    """The reports whose raw tables the project names as sources."""
+    files = (settings.dbt_project_dir / "models" / "staging").glob("*/*__sources.yml")
+    sources = [source for file in files for source in yaml.safe_load(file.read_text("utf-8"))["sources"]]
+    return [table["name"] for source in sources if source["schema"] == "raw" for table in source["tables"]]
 
 
 def target_dir(settings: Settings) -> Path:

@@ -178,15 +178,17 @@ def find_same(connection: psycopg.Connection, version: FileVersion, facts: FileF
         order by state in ('loaded', 'held') desc, load_id
         limit 1
         """,
-        {
-            "sha256": version.sha256,
-            "start": facts.period_start,
-            "end": facts.period_end,
-            "store": facts.store_id,
-            "account": facts.account,
-        },
+        _whose(version, facts),
     ).fetchone()
     return Same(*row) if row else None
+
+
+def _whose(version: FileVersion, facts: FileFacts) -> dict[str, Any]:
+    """Which bytes, of which days, and whose: the parameters of the statements that look for others."""
+    return {
+        "sha256": version.sha256, "start": facts.period_start, "end": facts.period_end,
+        "store": facts.store_id, "account": facts.account,
+    }  # fmt: skip
 
 
 def find_known_bytes(connection: psycopg.Connection, versions: Iterable[FileVersion]) -> set[str]:
@@ -220,13 +222,7 @@ def find_vaguer(connection: psycopg.Connection, version: FileVersion, facts: Fil
         order by load_id
         limit 1
         """,
-        {
-            "sha256": version.sha256,
-            "start": facts.period_start,
-            "end": facts.period_end,
-            "store": facts.store_id,
-            "account": facts.account,
-        },
+        _whose(version, facts),
     ).fetchone()
     return int(row[0]) if row else None
 

@@ -57,6 +57,23 @@ def test_another_reporting_currency_builds_everything_anew(settings: Settings) -
     assert build.is_full_refresh
 
 
+@pytest.mark.parametrize(
+    ("report", "is_read"),
+    [("shopify_orders", True), ("amazon_all_orders", True), ("asana_tasks", True), ("etsy_listings", False)],
+)
+def test_another_contract_of_a_report_that_models_read_builds_everything_anew(
+    settings: Settings, report: str, is_read: bool
+) -> None:
+    _finish(open_build(settings), settings)
+    before = _fetch(settings, f"select contract_sha256 from ops.report where report = '{report}'")[0][0]
+    _execute(settings, f"update ops.report set contract_sha256 = repeat('0', 64) where report = '{report}'")
+    try:
+        build = open_build(settings)
+        assert (build is not None and build.is_full_refresh) is is_read
+    finally:
+        _execute(settings, f"update ops.report set contract_sha256 = '{before}' where report = '{report}'")
+
+
 def test_a_build_begins_with_what_the_loads_left(settings: Settings) -> None:
     _add_load(settings, "shopify_visitors", records=5000)
     _execute(
