@@ -115,6 +115,18 @@ def test_evidence_with_a_nonsense_address_still_answers(run_page: RunPage) -> No
     assert "Adds up" in words_of(test)
 
 
+def test_data_health_counts_files_that_are_held_back(run_page: RunPage, page_settings: Settings) -> None:
+    change = "update ops.load set state = %s where load_id = 1 and state = %s"
+    with connect(Role.ADMIN, page_settings) as connection:
+        connection.execute(change, ["held", "loaded"])
+    try:
+        words = words_of(run_page("data_health", lang="en"))
+    finally:
+        with connect(Role.ADMIN, page_settings) as connection:
+            connection.execute(change, ["loaded", "held"])
+    assert "Files: **0** loaded, **1** refused, **1** held back, **1** waiting" in words
+
+
 @pytest.mark.parametrize(
     ("section", "expected"),
     [

@@ -44,6 +44,7 @@ def _show_sentence(context: Context) -> None:
             "health.sentence",
             loaded=formats.count(counts.get("loaded", 0)),
             refused=formats.count(counts.get("refused", 0)),
+            held=formats.count(counts.get("held", 0)),
             waiting=formats.count(counts.get("waiting", 0)),
             aside=formats.count(aside),
         )
