@@ -16,8 +16,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 # so many different words say what a file is in; a longer file is judged by its first ones
 MAX_WORDS = 20_000
+MAX_SAME_ENDINGS = 50
 # of the words of an honest file so many may be foreign ones; of fewer than ten none
 MAX_FOREIGN_SHARE = 0.1
 # a file of which more lines are no UTF-8, and no word is, is in another encoding: no lines to set aside
@@ -25,7 +28,8 @@ MAX_BROKEN_LINES = 0.02
 HEAD_BYTES = 1 << 20
 SAMPLE_BYTES = 64 << 10
 EAST_ASIAN = ("cp932", "gb18030", "big5")
-_WORD = re.compile(rb'[^\x00-\x20\x7f,;"]*[\x80-\xff][^\x00-\x20\x7f,;"]*')
+_SEPARATORS = frozenset(b',;"\x7f' + bytes(range(0x21)))
+_ENDING = re.compile(rb'[^\x00-\x20\x7f,;"]*+')
 _LETTERS = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ]+")
 
 # by accented letter: what stands before and behind it within words of German, French, Spanish, Italian,
@@ -132,6 +136,8 @@ class Evidence:
     lines: int = 0
     broken_lines: int = 0
     words: dict[bytes, None] = field(default_factory=dict)
+    # how often each was met, from a word's first byte that is not ASCII
+    endings: dict[bytes, int] = field(default_factory=dict, repr=False)
     # some of the lines in which they stand: what a language is shows in its plain words too
     sample: bytearray = field(default_factory=bytearray, repr=False)
     proper: int = 0
@@ -152,12 +158,30 @@ class Evidence:
             for line in chunk[:HEAD_BYTES].splitlines():
                 if not line.isascii() and len(self.sample) < SAMPLE_BYTES:
                     self.sample += line[:1000] + b"\n"
-        for word in _WORD.findall(chunk):
+        for word in self._words(chunk):
             if len(word) <= 400 and word not in self.words:
                 self.words[word] = None
                 self._weigh(word)
             if len(self.words) >= MAX_WORDS:
                 return
+
+    def _words(self, chunk: bytes) -> Iterator[bytes]:
+        """The words that are not plain ASCII, but those of an ending that has been met often."""
+        places = np.flatnonzero(np.frombuffer(chunk, np.int8) < 0)
+        end = 0
+        for place in places[np.diff(places, prepend=-2) > 1].tolist():
+            rest = _ENDING.match(chunk, place)
+            if place < end or rest is None:
+                continue
+            ending, end = rest[0], rest.end()
+            seen = self.endings.get(ending, 0)
+            if seen >= MAX_SAME_ENDINGS:
+                continue
+            self.endings[ending] = seen + 1
+            start = place
+            while start and chunk[start - 1] not in _SEPARATORS:
+                start -= 1
+            yield chunk[start:end]
 
     def _weigh(self, word: bytes) -> None:
         try:
