@@ -12,10 +12,16 @@
 -- depends_on: {{ source('ops', 'report') }}, {{ source('ops', 'shape') }}, {{ source('ops', 'build_scope') }}
 {%- set definition = shape_definition(shape) %}
 {%- set contracts = shape_contracts(shape) %}
+{%- set adds_up = definition['adds_up'] %}
+{%- set columns = [
+    'load_id', 'row_number', 'record_key', 'report', 'platform', 'store_id', 'account', 'business_date', 'period_start',
+    'period_end', 'updated_at', 'currency', 'is_of_shape',
+] + definition['fields'] | list
+    + (['is_daily'] if 'first_date' in definition['fields'] else []) + (['date_source'] if definition['is_snapshot'] else []) %}
 
 with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sales_channel' in definition['fields']) }},
 
-parsed as (
+{{ 'read_rows' if adds_up else 'parsed' }} as (
     select
         cast(null as bigint) as load_id,
         cast(null as bigint) as row_number,
@@ -44,7 +50,11 @@ parsed as (
     union all
     {{ shape_select(definition, contract) }}
     {%- endfor %}
-)
+){{ ',' if adds_up }}
+{%- if adds_up %}
+
+{{ hold_to_own_net('read_rows', adds_up['of'], adds_up['less'], adds_up['net'], columns) }}
+{%- endif %}
 
 {{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list, 'is_of_shape') }}
 {% endmacro %}
@@ -186,9 +196,9 @@ parsed as (
     {%- if not source -%}{{ '0' if field['blank_is_none'] else shape_null(field['type']) }}
     {%- elif not field['blank_is_none'] or source['value'] is not none -%}{{ shape_field(field['type'], source, contract, columns) }}
     {%- elif source['sum'] -%}
-        {%- for name in source['sum'] -%}
+        ({%- for name in source['sum'] -%}
             {{ known_or_none(read_number(columns[name]), name) }}{{ ' + ' if not loop.last }}
-        {%- endfor -%}
+        {%- endfor -%}){{ shape_times('', source) }}
     {%- else -%}{{ known_or_none(shape_field(field['type'], source, contract, columns), source['column']) }}
     {%- endif -%}
 {%- endmacro %}
@@ -200,9 +210,9 @@ parsed as (
         {%- else -%}cast({{ sql_text(source['value']) }} as {{ {'integer': 'bigint', 'flag': 'boolean', 'date': 'date'}.get(type, exact_numeric()) }})
         {%- endif -%}
     {%- elif source['sum'] -%}
-        {%- for name in source['sum'] -%}
+        ({%- for name in source['sum'] -%}
             coalesce({{ read_number(columns[name]) }}, 0){{ ' + ' if not loop.last }}
-        {%- endfor -%}
+        {%- endfor -%}){{ shape_times('', source) }}
     {%- else -%}
         {%- set column = columns[source['column']] -%}
         {%- set cell = clean_cell('cells.' ~ column['name'], contract['null_tokens']) -%}

@@ -10,7 +10,7 @@ import pytest
 from tradewind.exports import ContractError, RefusedFileError, load_contracts, recognise
 from tradewind.exports.contract import CURRENCY, Contract, read_contract
 from tradewind.exports.headers import normalise
-from tradewind.exports.shapes import load_shapes
+from tradewind.exports.shapes import Shape, load_shapes
 
 REPORTS = sorted(load_contracts())
 MINIMAL = """\
@@ -122,12 +122,22 @@ def test_an_ads_report_by_name_tells_accounts_apart_and_has_a_day_or_a_period(re
 def test_every_amount_of_a_number_that_people_see_is_there_or_known_to_be_missing() -> None:
     """A blank amount is none; one whose column is missing must not be read as none."""
     for report, contract in load_contracts().items():
-        for name, field in load_shapes()["orders"].fields.items() if contract.shape == "orders" else ():
+        counts = contract.shape in ("orders", "ads", "traffic")
+        for name, field in load_shapes()[contract.shape].fields.items() if contract.shape and counts else ():
             source = contract.mapping.get(name)
             if not source or field.type not in ("amount", "number") or field.blank_is_none:
                 continue
             # what is not none when it is blank: a row without it is no sale, or the other price counts
             assert not source.sum, f"{report}.{name} sums columns, and a missing one counts as 0"
+
+
+def test_the_parts_of_an_amount_that_reports_state_themselves_are_fields_of_its_shape() -> None:
+    shape = load_shapes()["orders"]
+    assert shape.adds_up
+    assert shape.adds_up.fields <= shape.fields.keys()
+    broken = shape.model_dump() | {"adds_up": {"net": "net", "of": [["gross_amount"]], "less": ["fee"]}}
+    with pytest.raises(ValueError, match=re.escape("adds_up names no fields: ['fee', 'net']")):
+        Shape.model_validate(broken)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,11 @@ with ads as (
 ),
 
 lines as (
-    select * from {{ ref('fct_sales_line') }} as events
+    select
+        *,
+        max(case when is_counted and is_order_line then 1 else 0 end)
+            over (partition by store_id, platform, business_date) = 1 as is_day_of_orders
+    from {{ ref('fct_sales_line') }} as events
     where {{ in_touched('events', ref('int_touched_metric_days')) }}
 ),
 
@@ -67,18 +71,24 @@ excluded as (
     select
         load_id, row_number, report,
         case
-            when is_order_line then 'covered_by_other_order_report'
-            when report = 'amazon_business_report_by_date' then 'covered_by_listing_report' else 'covered_by_order_lines'
+            when is_order_line and is_day_of_orders then 'covered_by_other_order_report'
+            when is_day_of_orders then 'covered_by_order_lines'
+            when report = 'amazon_business_report_by_date' then 'covered_by_listing_report'
+            else 'covered_by_sales_report'
         end,
         business_date, store_id
     from lines
     where not is_counted
     union all
-    -- the file lacks the column of its discounts or refunds
-    select load_id, row_number, report, 'net_not_known', business_date, store_id
+    -- the file lacks the column, or its amount was written in a way that nothing proves
+    {% for column, rule_code in [
+        ('discount_amount', 'discount_not_known'), ('refund_amount', 'refund_not_known')
+    ] %}
+    select load_id, row_number, report, '{{ rule_code }}', business_date, store_id
     from lines
-    where is_counted and is_sale and gross_amount is not null and net_amount is null
+    where is_counted and is_sale and gross_amount is not null and net_amount is null and {{ column }} is null
     union all
+    {% endfor %}
     select load_id, row_number, report, 'not_a_sale', business_date, store_id
     from lines
     where is_counted and not is_sale and not is_return

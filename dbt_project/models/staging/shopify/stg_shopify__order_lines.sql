@@ -37,7 +37,7 @@ customers as (
     group by customer
 ),
 
-parsed as (
+read_rows as (
     select
         cells.load_id,
         cells.row_number,
@@ -72,6 +72,12 @@ parsed as (
     inner join loads on loads.load_id = cells.load_id
     inner join orders on orders.load_id = cells.load_id and orders.name = {{ read_text('cells.name') }}
     left join customers on customers.customer = orders.customer
-)
+),
+
+{{ hold_to_own_net('read_rows', [['quantity', 'unit_price_amount']], ['discount_amount'], 'subtotal_amount', [
+    'load_id', 'row_number', 'record_key', 'store_id', 'account', 'business_date', 'created_at', 'order_id',
+    'financial_status', 'customer_key', 'country', 'sku', 'product_name', 'quantity', 'unit_price_amount',
+    'discount_amount', 'refund_amount', 'subtotal_amount', 'currency',
+], within=['record_key']) }}
 
 {{ flag_current_versions() }}
