@@ -27,6 +27,7 @@ SALES = (
 SALE = "{day} | P{n} | S{n} | {pieces} | {gross} | {discount} | {returned} | {net} | {orders}"
 NET_ONLY = "day | product_variant_sku | net_items_sold | gross_sales | net_sales | orders"
 DAY = "2026-04-10"
+WITHOUT = ["discounts", "returns"]
 
 
 def report(
@@ -61,18 +62,18 @@ def bare_report(load_id: int, store: str, version: int, *cells: str) -> Arrival:
     """A sales report whose export has no columns of discounts and returns."""
     return Arrival(
         load_id, "shopify_sales_by_variant", _table(NET_ONLY, *cells), store_id=store,
-        extracted_at=f"2026-05-{version:02d}", attributes={"missing_columns": ["discounts", "returns"]},
+        extracted_at=f"2026-05-{version:02d}", attributes={"missing_columns": WITHOUT},
     )  # fmt: skip
 
 
 def orders(load_id: int, store: str, version: int, *lines: tuple[str, str, str, str]) -> Arrival:
-    """Amazon orders of a day: order, status, quantity, price."""
+    """Amazon orders of a day: order, status, quantity, price. An order is one on the whole platform."""
     return Arrival(
         load_id,
         "amazon_all_orders",
         [
             {
-                "amazon_order_id": order, "purchase_date": f"{DAY}T12:00:00+00:00", "item_status": status,
+                "amazon_order_id": store + order, "purchase_date": f"{DAY}T12:00:00+00:00", "item_status": status,
                 "sku": "A", "quantity": quantity, "item_price": price, "currency": "USD",
             }
             for order, status, quantity, price in lines
@@ -87,7 +88,7 @@ def ads(load_id: int, store: str, version: int, campaign: str, spend: str, impr:
     return Arrival(
         load_id, "google_ads_campaign_daily",
         [{"day": DAY, "campaign": campaign, "cost": spend, "impr": impr, "clicks": clicks}],
-        store_id=store, extracted_at=f"2026-05-{version:02d}",
+        store_id=store, extracted_at=f"2026-05-{version:02d}", currency="USD",
     )  # fmt: skip
 
 
@@ -103,7 +104,8 @@ def visits(load_id: int, store: str, version: int, sessions: str, visitors: str)
 def stock(load_id: int, store: str, version: int, products: int, pieces: str = "5") -> Arrival:
     """A stock, which states no day: each file is of the day on which it was made."""
     return Arrival(
-        load_id, "sage_stock", [{"code": f"S{n}", "actual_quantity": pieces} for n in range(products)], store_id=store,
+        load_id, "sage_stock",
+        [{"code": f"S{n}", "actual_quantity": pieces} for n in range(products)], store_id=store,
         extracted_at=f"2026-05-{version:02d}",
     )  # fmt: skip
 
@@ -145,7 +147,8 @@ def cases(start: int, place: str) -> dict[str, Case]:
         "net": Case((report(n(4), f"{place}net", 20), report(
             n(5), f"{place}net", 20, version=2, discount="-8.00", net="2.00")), True),
         "lines": Case((report(n(6), f"{place}lines", 20), report(
-            n(7), f"{place}lines", 1, version=2, pieces="20", gross="200.00", net="200.00", orders="20")), True),
+            n(7), f"{place}lines", 1, version=2, pieces="20", gross="200.00", net="200.00", orders="20",
+        )), True),
         "order_counts": Case((report(n(8), f"{place}order_counts", 20), report(
             n(9), f"{place}order_counts", 20, version=2, orders="0")), True),
         "pieces": Case((report(n(10), f"{place}pieces", 20, pieces="2"), report(
@@ -176,9 +179,11 @@ def cases(start: int, place: str) -> dict[str, Case]:
         "many_returns": Case((report(n(42), f"{place}many_returns", 20), report(
             n(43), f"{place}many_returns", 20, version=2, pieces="0", returned="-10.00", net="0.00")), False),
         "bare_returns": Case((bare_report(n(44), f"{place}bare_returns", 1, *BARE), bare_report(
-            n(45), f"{place}bare_returns", 2, *[f"{DAY} | S{k} | 0 | 10.00 | 0.00 | 1" for k in range(12)])), False),
+            n(45), f"{place}bare_returns", 2, *[f"{DAY} | S{k} | 0 | 10.00 | 0.00 | 1" for k in range(12)],
+        )), False),
         "cancelled": Case((orders(n(46), f"{place}cancelled", 1, *THREE), orders(
-            n(47), f"{place}cancelled", 2, ("#1", "Cancelled", "0", ""), ("#3", "Cancelled", "0", ""))), False),
+            n(47), f"{place}cancelled", 2, ("#1", "Cancelled", "0", ""), ("#3", "Cancelled", "0", ""),
+        )), False),
         "all_cancelled": Case((orders(n(48), f"{place}all_cancelled", 1, *MANY), orders(
             n(49), f"{place}all_cancelled", 2, *[(o, "Cancelled", "0", "") for o, *_ in MANY])), False),
         "part_of_a_day": Case((orders(n(50), f"{place}part_of_a_day", 1, *MANY), orders(
@@ -306,11 +311,13 @@ def test_a_released_version_counts_and_is_what_the_next_one_is_held_against(ware
 
 def test_a_number_beyond_bounds_is_held_in_the_first_file_of_a_store(warehouse: Settings) -> None:
     def line(load_id: int, quantity: str, price: str, currency: str = "USD") -> Arrival:
+        ordered = (
+            f"#{{0}} | c@x.test | paid | {currency} | US | 2026-04-02 12:00:00 -0400 | {{1}} | Lamp | {{2}}"
+        )
+        ordered += " | A | 0 | 0"
         return Arrival(load_id, "shopify_orders", _table(
             company.ORDER,
-            f"#{load_id} | c@x.test | paid | {currency} | US | 2026-04-02 12:00:00 -0400 | 1 | Lamp | 5.00 | A | 0 | 0",
-            f"#{load_id}b | c@x.test | paid | {currency} | US | 2026-04-02 12:00:00 -0400 | {quantity} | Lamp"
-            f" | {price} | A | 0 | 0",
+            ordered.format(load_id, "1", "5.00"), ordered.format(f"{load_id}b", quantity, price),
         ), store_id=f"new-{load_id}")  # fmt: skip
 
     wrong = {

@@ -149,7 +149,7 @@ compared as (
     select *
     from aged
     where
-        (is_visible or released_at is null or extracted_at >= released_at)
+        (is_current or released_at is null or extracted_at >= released_at)
         and (not is_snapshot or age <= 2)
 ),
 
