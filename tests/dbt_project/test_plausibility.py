@@ -73,8 +73,9 @@ def orders(load_id: int, store: str, version: int, *lines: tuple[str, str, str, 
         "amazon_all_orders",
         [
             {
-                "amazon_order_id": store + order, "purchase_date": f"{DAY}T12:00:00+00:00", "item_status": status,
-                "sku": "A", "quantity": quantity, "item_price": price, "currency": "USD",
+                "amazon_order_id": store + order, "purchase_date": f"{DAY}T12:00:00+00:00",
+                "item_status": status, "sku": "A", "quantity": quantity, "item_price": price,
+                "currency": "USD",
             }
             for order, status, quantity, price in lines
         ],
