@@ -230,6 +230,9 @@ def _evidence(failure: CheckedExpectation, released: frozenset[int]) -> dict[int
         if breach.objects:
             details: dict[str, Any] = {"objects": list(breach.objects), "rows": list(breach.rows)}
             found[breach.load_id] = ("held_objects", {**check, **details})
+        elif breach.fields:
+            details = {"count": breach.count, "rows": list(breach.rows), "fields": list(breach.fields)}
+            found[breach.load_id] = ("held_cells", {**check, **details})
         elif breach.rows:
             details = {"count": breach.count, "rows": list(breach.rows)}
             found[breach.load_id] = ("held_rows", {**check, **details})

@@ -116,6 +116,15 @@ def test_an_amount_that_counts_as_none_when_blank_stands_in_a_column_that_every_
     assert seen
 
 
+def test_every_report_of_days_is_judged() -> None:
+    """Else a day of it could shrink, or hold any number, without a word."""
+    macro = (PROJECT / "macros/plausibility/judged_numbers.sql").read_text()
+    of_days = {
+        path.stem for path in PROJECT.glob("models/staging/**/*.sql") if path.parent.name != "tradewind"
+    }
+    assert set(re.findall(r"'(stg_\w+__\w+)':", macro)) == of_days
+
+
 def test_every_shape_has_a_model() -> None:
     models = {path.stem for path in PROJECT.glob("models/staging/shapes/*.sql")}
     assert models == {f"stg_shapes__{shape}" for shape in load_shapes()}

@@ -190,7 +190,8 @@ def test_each_load_that_breaks_something_is_held_by_itself_and_named_with_its_ro
     found = rows(warehouse, "select distinct expectation from ops.gate_result where not success"
         " and severity = 'error' and build_id = %s order by 1", [outcome.build_id])  # fmt: skip
     assert [name for (name,) in found] == [
-        "all_sales_have_an_owner", "day_is_read", "order_price_is_not_negative",
+        "all_sales_have_an_owner", "amounts_of_a_day_have_not_shrunk", "counts_of_a_day_have_not_shrunk",
+        "day_is_read", "order_price_is_not_negative", "records_of_a_day_have_not_shrunk",
         "rows_add_up_to_the_settlement", "sales_have_not_shrunk", "shares_add_up_to_one",
     ]  # fmt: skip
     assert find_untried_loads(warehouse) == []

@@ -98,6 +98,9 @@ FILE_REASONS = {
     "held_rows": "{count} of its records break a check (row {rows}): {why} The rest is published without "
     "this file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
     "that it is right (make release LOAD={load_id} REASON=…).",
+    "held_cells": "{count} of its numbers break a check (row {rows}, {fields}): {why} The rest is published "
+    "without this file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), "
+    "or say that it is right (make release LOAD={load_id} REASON=…).",
     "held_objects": "Its rows {rows} break a check of {objects}: {why} The rest is published without this "
     "file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
     "that it is right (make release LOAD={load_id} REASON=…).",

@@ -72,9 +72,10 @@ class TouchedRows(Protocol):
 
 @dataclass(frozen=True)
 class Breach:
-    """Where a load breaks an expectation: how many rows, and the first rows, days and objects.
+    """Where a load breaks an expectation: how many rows, and the first rows, days, objects and fields.
 
-    An object is what an assignment is about, such as `store us`; no other value of a row is named.
+    An object is what an assignment is about, such as `store us`; no other value of a row is named. A field is
+    the name of a column, such as `quantity`.
     """
 
     load_id: int
@@ -83,6 +84,7 @@ class Breach:
     rows: tuple[int, ...] = ()
     days: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -183,8 +185,8 @@ def _explain(
 
 def _breach(row: Sequence[Any]) -> Breach:
     load_id, is_incoming, count, *lists = row
-    rows, days, objects = map(tuple, lists)
-    return Breach(load_id, is_incoming, count, rows, days, objects)
+    rows, days, objects, fields = map(tuple, lists)
+    return Breach(load_id, is_incoming, count, rows, days, objects, fields)
 
 
 def _broken_rows(rows: str, expectation: Expectation, touched: TouchedRows | None) -> str | None:
@@ -222,8 +224,10 @@ def _breaches_query(query: str, table: str, columns: set[str]) -> str:
         f"coalesce((array_agg(distinct {name}::{kind}) filter (where {name} is not null))[1:{NAMED}], '{{}}')"
         if name in columns
         else "'{}'::text[]"
-        for name, kind in (("row_number", "bigint"), ("business_date", "text"), ("object", "text"))
-    )
+        for name, kind in (
+            ("row_number", "bigint"), ("business_date", "text"), ("object", "text"), ("field", "text"),
+        )
+    )  # fmt: skip
     return (
         f"select load_id, load_id in ({INCOMING}), count(*), {lists} from ({query}) as broken"  # noqa: S608
         " where load_id is not null group by load_id order by load_id"

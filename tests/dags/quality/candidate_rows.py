@@ -101,6 +101,9 @@ insert into candidate.{{table}}
     values (13, 1, 'r', 'f', 'p', '2026-04-01', false, 60);
 """
 
+DOUBT = "insert into intermediate.int_doubtful_cells values (13, 1, 'quantity', '{0}', '{1}')"
+LESS = "insert into intermediate.int_shrunk_days values (13, 's', 'r', '2026-04-01', 'number', '{0}')"
+
 FAULTS = [
     CandidateFault(
         "dimensions", "catalogue_is_whole", "dim_metric",
@@ -117,6 +120,28 @@ FAULTS = [
         "update {} set share = case employee_id when 'e1' then 1.2 else -0.2 end",
     ),
     CandidateFault("dimensions", "shares_add_up_to_one", "bridge_ownership", "update {} set share = 0.6"),
+    CandidateFault(
+        "plausibility", "records_of_a_day_have_not_shrunk", "int_shrunk_days", LESS.format("record")
+    ),
+    CandidateFault(
+        "plausibility", "amounts_of_a_day_have_not_shrunk", "int_shrunk_days", LESS.format("amount")
+    ),
+    CandidateFault(
+        "plausibility", "counts_of_a_day_have_not_shrunk", "int_shrunk_days", LESS.format("pieces")
+    ),
+    CandidateFault(
+        "plausibility", "amount_is_possible", "int_doubtful_cells", DOUBT.format("amount", "beyond_bounds")
+    ),
+    CandidateFault(
+        "plausibility", "quantity_is_possible", "int_doubtful_cells", DOUBT.format("pieces", "beyond_bounds")
+    ),
+    CandidateFault(
+        "plausibility", "count_is_possible", "int_doubtful_cells", DOUBT.format("count", "beyond_bounds")
+    ),
+    CandidateFault(
+        "plausibility", "number_does_not_stand_out", "int_doubtful_cells",
+        DOUBT.format("amount", "stands_out"),
+    ),
     CandidateFault(
         "events", "day_is_plausible", "fct_web_traffic",
         "update {} set business_date = '1926-04-01'",

@@ -54,6 +54,14 @@ def candidate_tables(database_settings: Settings) -> Settings:
             " platform text, valid_from date, valid_to date)"
         )
         builder.execute("create table intermediate.int_touched_days (store_id text, business_date date)")
+        builder.execute(
+            "create table intermediate.int_shrunk_days (load_id bigint, store_id text, report text,"
+            " business_date date, number_name text, kind text)"
+        )
+        builder.execute(
+            "create table intermediate.int_doubtful_cells (load_id bigint, row_number bigint,"
+            " number_name text, kind text, finding text)"
+        )
     with connect(Role.PUBLISHER, database_settings, autocommit=True) as publisher:
         for statement in published:
             publisher.execute(statement.encode())
@@ -87,7 +95,8 @@ def test_good_candidate_passes(
 def test_planted_fault_breaks_its_expectation(
     candidate: psycopg.Connection, great_expectations: Any, fault: CandidateFault
 ) -> None:
-    table = f"candidate.{fault.table}"
+    schema = "intermediate" if fault.table.startswith("int_") else "candidate"
+    table = f"{schema}.{fault.table}"
     candidate.execute(fault.statement.format(table, table=fault.table))
     suite = SUITES[fault.suite]
     checks = check_table(great_expectations, table, suite.tables[table] or {}, suite.expectations_of(table))
