@@ -127,7 +127,7 @@ parsed as (
 {#- The key of a contract as SQL: whose the row is, and cells, or what the file says outside its rows. Days and moments are
     parts of it by what they mean, however they are written. -#}
 {% macro shape_key(contract, columns, is_daily) %}
-    {%- set owner = ['loads.store_id', 'loads.account'] + ([row_account(contract['account'])] if contract['account'] else []) %}
+    {%- set owner = ['loads.store_id', row_account(columns, contract['account'])] %}
     {%- set parts = ["'" ~ contract['report'] ~ "'"] + ([] if contract['unique_on_platform'] else owner) %}
     {%- if is_daily %}{% do parts.append("case when " ~ is_daily ~ " then 'day' else 'period' end") %}{% endif %}
     {%- for name in contract['key'] %}
