@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.dbt_project.arrivals import build
 from tests.dbt_project.test_identity import MADE, load_id, put, rows, spend
 from tests.warehouses import own_warehouse
 from tradewind.landing import load_files, reject
+from tradewind.pipeline import build_and_publish
 from tradewind.publishing import release_load
 from tradewind.settings import Settings
 
@@ -202,3 +204,46 @@ def test_what_a_person_has_released_is_not_asked_again(second_files: tuple[Setti
     settings, _ = second_files
     file = settings.landing / "store=released/account=b/b.csv"
     assert [item.state for item in load_files([file], settings)] == ["duplicate"]
+
+
+ORDERS = (
+    "Name,Financial Status,Currency,Subtotal,Total,Discount Amount,Refunded Amount,Created at,"
+    "Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku{id}\n"
+    "#1001,{status},USD,0,0,0,0,2026-03-02 10:00:00 -0500,1,Lamp,{price},A{cell}\n"
+)
+
+
+def order(price: str, number: str | None = None, status: str = "paid") -> str:
+    return ORDERS.format(
+        price=price, status=status, id=",Id" if number else "", cell=f",{number}" if number else ""
+    )
+
+
+# by store: two files of one order number and second, and what is sold
+ORDER_CASES = {
+    "ids": (order("100", "11"), order("7", "12"), "107"),
+    "sameid": (order("100", "11"), order("100", "11", "pending"), "100"),
+    "noid": (order("100"), order("100", None, "pending"), "100"),
+    "idlater": (order("100"), order("100", "11", "pending"), "100"),
+    "idbefore": (order("100", "11"), order("100", None, "pending"), "100"),
+    "unlike": (order("100"), order("7"), "100"),
+    "unlikeid": (order("100", "11"), order("7"), "100"),
+}
+
+
+def test_an_order_is_what_the_platform_calls_it_and_no_other_takes_its_place(tmp_path: Path) -> None:
+    with own_warehouse(tmp_path) as settings:
+        for name, (first, _, _) in ORDER_CASES.items():
+            put(settings, f"store={name}/a.csv", first)
+        assert build_and_publish(settings).state == "published"
+        for name, (_, second, _) in ORDER_CASES.items():
+            put(settings, f"store={name}/b.csv", second, LATER)
+        assert build_and_publish(settings).state == "published"
+        shown = rows(
+            settings,
+            "select store_id, sum(gross_amount) from marts.fct_sales_line where is_counted group by 1",
+        )
+        assert dict(shown) == {name: Decimal(total) for name, (_, _, total) in ORDER_CASES.items()}
+        assert rows(settings, "select file_path from ops.load where state = 'held' order by 1") == [
+            ("store=unlike/b.csv",), ("store=unlikeid/b.csv",)
+        ]  # fmt: skip

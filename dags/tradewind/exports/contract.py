@@ -254,6 +254,8 @@ class Contract(_Part):
     account: list[str] = []
     # the key names one thing on the platform, in whichever store's folder its file lies
     unique_on_platform: bool = False
+    # what the platform calls a thing, where the key is what people call it
+    platform_id: str | None = None
     settled: Settled | None = None
     blank_fill: BlankFill | None = None
     absent: list[str] = []
@@ -393,6 +395,7 @@ class Contract(_Part):
             "key": [name for name in self.key if not name.startswith("load.")],
             "latest_by": [self.latest_by] if self.latest_by else [],
             "account": self.account,
+            "platform_id": [self.platform_id] if self.platform_id else [],
             "settled": [self.settled.name, *self.settled.day, *self.settled.ids, *self.settled.amounts]
             if self.settled
             else [],

@@ -34,6 +34,9 @@ parsed as (
         {{ shape_null('flag') }} as is_daily,
         {%- endif %}
         {{ shape_null('moment') }} as updated_at,
+        {%- if 'order_id' in definition['fields'] %}
+        {{ shape_null('text') }} as platform_id,
+        {%- endif %}
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_null(field['type']) }} as {{ name }},
         {%- endfor %}
@@ -46,7 +49,7 @@ parsed as (
     {%- endfor %}
 )
 
-{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list, 'is_of_shape') }}
+{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list, 'is_of_shape', 'platform_id' if 'order_id' in definition['fields'] else none) }}
 {% endmacro %}
 
 {#- A shape as `ops.shape` has it: {date, fields, is_snapshot}. -#}
@@ -104,6 +107,10 @@ parsed as (
         {{ is_daily }} as is_daily,
         {%- endif %}
         {{ shape_field('moment', {'column': contract['latest_by'], 'value': none}, contract, columns) if contract['latest_by'] else shape_null('moment') }} as updated_at,
+        {%- if 'order_id' in definition['fields'] %}
+        {%- set id = contract['platform_id'] or (contract['key'][0] if contract['unique_on_platform']) %}
+        {{ read_text('cells.' ~ id) if id else shape_null('text') }} as platform_id,
+        {%- endif %}
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_known(field, mapping[name], contract, columns) }} as {{ name }},
         {%- endfor %}
