@@ -94,6 +94,17 @@ CASES = {
         },
         "loaded", "11.00",
     ),
+    "named": (
+        {"account=m/a.csv": ads(META, Account_name="Acme"), "account=m/b.csv": ads(META, "70.00", "900")},
+        "loaded", "70.00",
+    ),
+    "unlikenames": (
+        {
+            "account=m/a.csv": ads(META, Account_name="Acme"),
+            "account=m/b.csv": ads(META, "70.00", "900", Account_name="Beta"),
+        },
+        "account_unclear", "10.00",
+    ),
     "names": (
         {"a.csv": ads(META, Account_name="Acme"), "b.csv": ads(META, Account_name="Acme Ltd")},
         "account_twice", "10.00",

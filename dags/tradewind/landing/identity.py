@@ -32,11 +32,16 @@ _COMMA_FORMATS = {"de", "fr"}
 
 # whose a row is, as the models' key says it (`row_account`), and by what: an id, a folder, a name, nothing
 _RIVALS = """
-with owned as (
+with asked as materialized (
+    select {name} as name, {day} as day from {table} as c where c.load_id = %(load_id)s group by 1, 2
+),
+-- whose a row is, is worked out for rows that are asked about alone: it is the slow part
+owned as (
     select c.load_id, l.store_id, l.account as folder, {name} as name, {day} as day, {account_id} as id,
         {account_name} as account_name, {id} as thing, {amounts}
     from {table} as c
     inner join ops.load as l on l.load_id = c.load_id
+    inner join asked on asked.name = {name} and asked.day = {day}
     where c.load_id = any(%(load_ids)s)
 ),
 sums as (
@@ -60,7 +65,9 @@ pairs as (
             when mine.store_id <> other.store_id then 'unlike'
             when mine.owner = other.owner
                 then case
-                    when mine.owner = '' or mine.account_name <> other.account_name and mine.said_by <> 'id'
+                    when mine.owner = '' or mine.said_by = 'folder'
+                        and mine.account_name <> other.account_name
+                        and '' not in (mine.account_name, other.account_name)
                         then 'same'
                 end
             when mine.folder = other.folder and mine.says_account <> other.says_account then 'half_said'
