@@ -63,10 +63,22 @@ FILE_REASONS = {
     "last day in its name: NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
     "folder_date_unclear": "The folder date=… names no day that can be read. Call it date=YYYY-MM-DD, or for "
     "several days date=YYYY-MM-DD..YYYY-MM-DD, the first day first.",
-    "account_unclear": "It names campaigns of the same days as load {load_id}, with other numbers, so it may "
-    "be another ad account's. Nothing was loaded. Say whose each file is: put it in a folder account=NAME, "
-    "load it with ACCOUNT=NAME, or export it with the ID of its account. If it corrects load {load_id}, take "
-    "that one out (make reject LOAD={load_id}) and load this one again.",
+    "folders_differ": "It lies in two folders that say unlike things: {folders}. Leave one of the two, or "
+    "give both the same name.",
+    "period_differs": "It says its days twice, and not the same: {days}. Correct the one that is wrong, or "
+    "leave it away.",
+    "period_impossible": "Its days are said to be {days}, and no report covers days before 2000 or after "
+    "tomorrow. Correct the name of the file or its folder date=…, or export report {report} again.",
+    "account_unclear": "It names campaigns of the same days as load {load_id}, with other numbers or in a "
+    "file that alone says its account, so it may be another ad account's. Nothing was loaded. Say whose each "
+    "file is: put it in a folder account=NAME, load it with ACCOUNT=NAME, or export it with the ID of its "
+    "account. If it corrects load {load_id}, take that one out (make reject LOAD={load_id}) and load this "
+    "one again.",
+    "account_twice": "It names campaigns of the same days as load {other}, and its account is said in "
+    "another way, so both may be one ad account. It is kept, and counts in no number. If they are one, say "
+    "the account of both in one way (a folder account=NAME, ACCOUNT=NAME, or the ID in the file) and take "
+    "this load out (make reject LOAD={load_id} REASON=…), or take out load {other} and release this one. If "
+    "they are two accounts, release it (make release LOAD={load_id} REASON=…): then both count.",
     "ambiguous_numbers": "Numbers in {columns} have three digits behind their only mark, as 1.080, and no "
     "other number of the file shows whether that is a thousand or a decimal mark. Another program than the "
     "platform saved the file: export report {report} again and load it as it comes.",

@@ -40,6 +40,9 @@ with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sal
         {{ shape_null('flag') }} as is_daily,
         {%- endif %}
         {{ shape_null('moment') }} as updated_at,
+        {%- if 'order_id' in definition['fields'] %}
+        {{ shape_null('text') }} as platform_id,
+        {%- endif %}
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_null(field['type']) }} as {{ name }},
         {%- endfor %}
@@ -56,7 +59,7 @@ with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sal
 {{ hold_to_own_net('read_rows', adds_up['of'], adds_up['less'], adds_up['net'], columns) }}
 {%- endif %}
 
-{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list, 'is_of_shape') }}
+{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list, 'is_of_shape', 'platform_id' if 'order_id' in definition['fields'] else none) }}
 {% endmacro %}
 
 {#- A shape as `ops.shape` has it: {date, fields, is_snapshot}. -#}
@@ -114,6 +117,10 @@ with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sal
         {{ is_daily }} as is_daily,
         {%- endif %}
         {{ shape_field('moment', {'column': contract['latest_by'], 'value': none}, contract, columns) if contract['latest_by'] else shape_null('moment') }} as updated_at,
+        {%- if 'order_id' in definition['fields'] %}
+        {%- set id = contract['platform_id'] or (contract['key'][0] if contract['unique_on_platform']) %}
+        {{ read_text('cells.' ~ id) if id else shape_null('text') }} as platform_id,
+        {%- endif %}
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_known(field, mapping[name], contract, columns) }} as {{ name }},
         {%- endfor %}
@@ -137,7 +144,7 @@ with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sal
 {#- The key of a contract as SQL: whose the row is, and cells, or what the file says outside its rows. Days and moments are
     parts of it by what they mean, however they are written. -#}
 {% macro shape_key(contract, columns, is_daily) %}
-    {%- set owner = ['loads.store_id', 'loads.account'] + ([row_account(contract['account'])] if contract['account'] else []) %}
+    {%- set owner = ['loads.store_id', row_account(columns, contract['account'])] %}
     {%- set parts = ["'" ~ contract['report'] ~ "'"] + ([] if contract['unique_on_platform'] else owner) %}
     {%- if is_daily %}{% do parts.append("case when " ~ is_daily ~ " then 'day' else 'period' end") %}{% endif %}
     {%- for name in contract['key'] %}

@@ -51,8 +51,13 @@ def test_a_line_of_days_above_any_report_is_passed_and_is_its_period_where_it_ha
     export = opened(f"2026-01-13 ~ 2026-02-09,,\n\n{VISITORS}2026-02-01,1,2\n".encode(), tmp_path)
     assert (export.contract.report, len(cells_of(export))) == ("shopify_visitors", 1)
     keywords = "Keyword,Match type,Campaign,Ad group,Impr.,Clicks,Cost\nk,Broad,C,A,1,1,0.10\n"
-    facts = opened(f"2026-01-13 ~ 2026-02-09\n{keywords}".encode(), tmp_path).facts
+    content, days = f"2026-01-13 ~ 2026-02-09\n{keywords}".encode(), "2026-01-13..2026-02-09"
+    facts = opened(content, tmp_path, days=days).facts
     assert (facts.period_start, facts.period_end) == (date(2026, 1, 13), date(2026, 2, 9))
+    with pytest.raises(RefusedFileError) as refused:
+        opened(content, tmp_path)
+    assert refused.value.code == "period_differs"
+    assert refused.value.parameters == {"days": [days, "2026-05-01"]}
 
 
 NOTHING = [

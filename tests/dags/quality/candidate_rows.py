@@ -161,6 +161,15 @@ FAULTS = [
         "update {} set is_counted = true",
     ),
     CandidateFault(
+        "events", "order_has_lines_in_common_with_its_older_versions", "fct_sales_line",
+        "insert into ops.load (load_id, file_name, file_path, file_sha256, file_size, file_modified_at,"
+        " report, state) overriding system value"
+        " values (40, 'o', 'o', repeat('0', 64), 1, now(), 'r', 'loaded');"
+        " update staging.stg_shopify__order_lines set record_key = '#1';"
+        " insert into staging.stg_shopify__order_lines (load_id, row_number, is_current, record_key, sku)"
+        " values (40, 1, false, '#1', 'B')",
+    ),
+    CandidateFault(
         "events", "sales_equal_the_files", "fct_sales_line",
         "insert into {} (load_id, row_number, report, business_date, gross_amount)"
         " values (4, 2, 'shopify_orders', '2026-04-01', 99)",

@@ -48,6 +48,12 @@ def candidate_tables(database_settings: Settings) -> Settings:
                 f"create table staging.{name} (load_id bigint, row_number bigint, is_current boolean,"
                 " is_daily boolean default true)"
             )
+        for name in ("stg_shopify__order_lines", "stg_shapes__orders"):
+            builder.execute(f"create table if not exists staging.{name} (load_id bigint, row_number bigint)")
+            builder.execute(
+                f"alter table staging.{name} add record_key text, add platform_id text, add sku text,"
+                " add product_name text, add unit_price_amount numeric, add gross_amount numeric"
+            )
         builder.execute(
             "create table staging.stg_tradewind__assignments (load_id bigint, row_number bigint,"
             " is_current boolean, post_id text, object_type text, object_id text, store_id text,"
