@@ -145,16 +145,63 @@ def test_long_lists_and_delimiters_within_a_reason_can_be_read_in_both_languages
 def test_every_reason_reads_well_whatever_its_details(code: str) -> None:
     template = {**reasons.FILE_REASONS, **reasons.RECORD_REASONS}[code]
     section = "load_reasons" if code in reasons.FILE_REASONS else "row_reasons"
-    codes = {"fault": "encrypted", "kind": "pdf", "language": "de", "looks_like": None, "examples": []}
-    lists = {"known", "missing", "unknown", "candidates", "sheets", "columns", "expected"}
+    codes = {
+        "fault": "encrypted", "kind": "pdf", "language": "de", "looks_like": None, "examples": [],
+        "limit": 40,
+    }  # fmt: skip
+    lists = {"known", "missing", "unknown", "candidates", "sheets", "lists", "columns", "expected"}
     for many in (["a\tb", *map(str, range(200))], ["\t"], []):
-        details = {name: codes.get(name, many if name in lists else "7") for name in placeholders(template)}
-        english = reasons.describe(code, details)
-        chinese = reason_in_words("zh", section, code, english, details)
-        for sentence in (english, chinese):
-            assert not re.search(r"[\t\r\n{}]|None(?! of)|\[", sentence)
-            assert len(sentence) < 500
-        assert chinese != english
+        for number in (0, 1, 7):
+            names = placeholders(template) | {"missing", "unknown"}
+            details = {name: codes.get(name, many if name in lists else number) for name in names}
+            english = reasons.describe(code, details)
+            chinese = reason_in_words("zh", section, code, english, details)
+            for sentence in (english, chinese):
+                assert not re.search(r"[\t\r\n{}]|None(?! of)|\[", sentence)
+                assert not re.search(r"\b1 (?:files|times|columns|seconds)\b", sentence)
+                assert not re.search(r"\b7 (?:file|time|column|second)\b", sentence)
+                assert len(sentence) < 550
+            assert chinese != english
+
+
+@pytest.mark.parametrize(
+    ("missing", "unknown", "english", "chinese"),
+    [
+        (["store_id"], [], "it lacks store_id (line 3)", "缺少 store_id（第 3 行）"),
+        ([], ["Note", "Tag"], "it has Note, Tag besides (line 3)", "多出 Note, Tag（第 3 行）"),
+        (["a"], ["b"], "it lacks a and has b besides (line 3)", "缺少 a，多出 b（第 3 行）"),
+        ([], [], "it has none of its columns (line 3)", "没有该报表的任何列（第 3 行）"),
+    ],
+)
+@pytest.mark.parametrize("code", ["unknown_report", "header_does_not_fit"])
+def test_what_a_header_lacks_is_said_without_what_it_does_not(
+    code: str, missing: list[str], unknown: list[str], english: str, chinese: str
+) -> None:
+    details = {"report": "sales", "nearest": "sales", "missing": missing, "unknown": unknown, "row": 3}
+    stored = reasons.describe(code, details)
+    assert english in stored
+    assert chinese in reason_in_words("zh", "load_reasons", code, stored, details)
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "one", "many"),
+    [
+        ("unpacked", {"loaded": 1, "duplicate": 0, "refused": 0}, "holds 1 file:", "holds 2 files:"),
+        ("nothing_unpacked", {}, "(1 file)", "(2 files)"),
+        (
+            "held_rows",
+            {"rows": [4], "why": "W.", "load_id": 9},
+            "1 of its records breaks",
+            "2 of its records break",
+        ),
+        ("counted_elsewhere", {"load_id": 9}, "1 of its records is in", "2 of its records are in"),
+    ],
+)
+def test_a_number_agrees_with_what_it_counts(
+    code: str, details: dict[str, object], one: str, many: str
+) -> None:
+    assert one in reasons.describe(code, {**details, "count": 1})
+    assert many in reasons.describe(code, {**details, "count": 2})
 
 
 def test_reason_without_its_details_stays_as_stored() -> None:

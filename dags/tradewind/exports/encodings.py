@@ -168,9 +168,7 @@ _GREEK = _Script(re.compile("[\u0384-\u03ce]"), frozenset("αοιετσςνρκ�
 _HEBREW = _Script(re.compile("[\u05d0-\u05ea]"), frozenset("יוהלארתמבש").__contains__)
 _ARABIC = _Script(re.compile("[\u0621-\u064a]"), frozenset("اليمونرتبة").__contains__)
 # marks of a vowel or a tone are no letters to Python: words are not looked at
-_THAI = _Script(
-    re.compile("[\u0e01-\u0e4d]"), frozenset("านรอกเงมยลดต่้วสีั").__contains__, is_mixed=True
-)
+_THAI = _Script(re.compile("[\u0e01-\u0e4d]"), frozenset("านรอกเงมยลดต่้วสีั").__contains__, is_mixed=True)
 _JAPANESE = _Script(
     re.compile("[\u3001-\u30ff\u4e00-\u9fff]"), lambda letter: letter < "\u3100", 0.3, is_mixed=True
 )

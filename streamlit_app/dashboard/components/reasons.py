@@ -30,6 +30,8 @@ def reason_in_words(
 def _fill(all_words: dict[str, str], key: str, details: dict[str, Any]) -> str | None:
     words = all_words.get(key, "")
     wanted = {name for _, name, _, _ in Template().parse(words) if name}
+    if {"missing", "unknown"} <= details.keys():
+        details = {**details, "difference": _difference(all_words, details["missing"], details["unknown"])}
     if not words or not wanted <= details.keys():
         return None
     shown = {name: _shown(all_words, name, details[name]) for name in wanted}
@@ -50,6 +52,16 @@ def _shown(all_words: dict[str, str], name: str, value: Any) -> str | None:
     if name == "looks_like":
         return str(value or all_words["in_sentences.another encoding"])
     return _named(all_words, str(value)) if name == "found" else str(value)
+
+
+def _difference(all_words: dict[str, str], missing: list[Any], unknown: list[Any]) -> str:
+    """What a header lacks of a report's columns, and what it has besides."""
+    parts = [
+        all_words[f"in_sentences.{key}"].format(names=_listed(all_words, list(map(str, names)), ", "))
+        for key, names in (("lacks", missing), ("besides", unknown))
+        if names
+    ]
+    return "，".join(parts) or all_words["in_sentences.none of its columns"]
 
 
 def _listed(all_words: dict[str, str], items: list[str], joint: str) -> str:
