@@ -5,6 +5,7 @@ from __future__ import annotations
 from string import Formatter as Template
 from typing import Any
 
+from dashboard.formatting import file_text
 from dashboard.text import load_checks, load_reasons
 
 # parameters that are codes, by the section with their words
@@ -75,7 +76,7 @@ def _listed(all_words: dict[str, str], items: list[str], joint: str) -> str:
 def _named(all_words: dict[str, str], item: str) -> str:
     if item in _CHARACTERS:
         return all_words[f"in_sentences.{_CHARACTERS[item]}"]
-    return all_words.get(f"kinds.{item}", " ".join(item.split()))
+    return all_words.get(f"kinds.{item}", file_text(" ".join(item.split())))
 
 
 def _examples(all_words: dict[str, str], examples: list[Any]) -> str | None:
