@@ -8,6 +8,7 @@ from string import Formatter
 
 import pytest
 import yaml
+from dbt.artifacts.schemas.results import NodeStatus
 
 import dashboard
 from dashboard.components.reasons import reason_in_words
@@ -236,6 +237,53 @@ def test_every_reason_of_a_record_has_a_name() -> None:
     for language in LANGUAGES:
         texts = load_texts(language)
         assert {f"row_reason_names.{code}" for code in reasons.RECORD_REASONS} <= texts.keys()
+
+
+def codes_of_held_publications() -> set[str]:
+    """Those that the code writes, by the names of the calls that take them; some errors hold nothing."""
+    calls = re.compile(
+        r'(?:Fault|hold|PublicationError)\(\s*(?:build_id, )?"([a-z_]+)"|__init__\("([a-z_]+)", message'
+    )
+    folders = ("publishing", "orchestration", "pipeline.py")
+    files = [file for name in folders for file in _python_files(PROJECT_ROOT / "dags/tradewind" / name)]
+    found = {
+        code for file in files for pair in calls.findall(file.read_text("utf-8")) for code in pair if code
+    }
+    found -= {"not_held", "no_such_build", "build_not_running"}
+    return found | {
+        f"{gate.name}_gate_failed" for gate in (PROJECT_ROOT / "expectations").iterdir() if gate.is_dir()
+    }
+
+
+def _python_files(path: Path) -> list[Path]:
+    return [path] if path.suffix else list(path.rglob("*.py"))
+
+
+def codes_of_a_section(language: str, section: str) -> set[str]:
+    return {key.split(".", 1)[1] for key in load_texts(language) if key.split(".")[0] == section}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_a_held_publication_has_words_and_a_line_in_its_runbook(language: str) -> None:
+    runbook = (PROJECT_ROOT / "infra/runbooks/publication_held.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in runbook.splitlines() if line.startswith("| `")]
+    explained = {code for cell in rows for code in re.findall("`([a-z_]+)`", cell)}
+    assert {"publication_refused", "schema_change", "touched_incomplete"} <= codes_of_held_publications()
+    assert codes_of_held_publications() == codes_of_a_section(language, "hold_reasons") == explained
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("table", "section"), [("load", "load_states")])
+def test_every_state_that_the_ledger_allows_has_words(language: str, table: str, section: str) -> None:
+    ledger = (PROJECT_ROOT / "infra/postgres/0002_ledger.sql").read_text(encoding="utf-8")
+    found = re.search(rf"create table ops\.{table} \(.*?state in \(([^)]*)\)", ledger, re.DOTALL)
+    assert found
+    assert set(re.findall("'([a-z]+)'", found[1])) == codes_of_a_section(language, section)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_of_a_node_of_dbt_has_words(language: str) -> None:
+    assert {state.value for state in NodeStatus} == codes_of_a_section(language, "node_states")
 
 
 def test_every_check_has_its_reason_in_chinese_and_no_reason_is_left_over() -> None:
