@@ -142,10 +142,18 @@ def test_long_lists_and_delimiters_within_a_reason_can_be_read_in_both_languages
     assert "C06" not in chinese
 
 
-@pytest.mark.parametrize("code", sorted({**reasons.FILE_REASONS, **reasons.RECORD_REASONS}))
-def test_every_reason_reads_well_whatever_its_details(code: str) -> None:
-    template = {**reasons.FILE_REASONS, **reasons.RECORD_REASONS}[code]
-    section = "load_reasons" if code in reasons.FILE_REASONS else "row_reasons"
+SECTIONS = {
+    "load_reasons": reasons.FILE_REASONS,
+    "load_warnings": reasons.WARNINGS,
+    "row_reasons": reasons.RECORD_REASONS,
+}
+
+
+@pytest.mark.parametrize(
+    ("section", "code"), [(section, code) for section, codes in SECTIONS.items() for code in codes]
+)
+def test_every_reason_reads_well_whatever_its_details(section: str, code: str) -> None:
+    template = SECTIONS[section][code]
     codes = {
         "fault": "encrypted", "kind": "pdf", "language": "de", "looks_like": None, "examples": [],
         "limit": 40,

@@ -41,12 +41,13 @@ def unpack(file: Path, parts: Parts) -> None:
 
 
 def _is_litter(member: zipfile.ZipInfo) -> bool:
-    """Folders, and what macOS and Windows put beside the files."""
+    """Folders, and what macOS, Windows and Excel put beside the files."""
     path = PurePosixPath(member.filename)
     return (
         member.filename.endswith("/")
         or "__MACOSX" in path.parts
         or path.name in (".DS_Store", "Thumbs.db", "desktop.ini")
+        or path.name.startswith("~$")
     )
 
 

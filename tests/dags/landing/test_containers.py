@@ -39,6 +39,7 @@ def test_every_export_of_an_archive_is_loaded_by_itself(landing: Settings, query
         "visitors.csv": WHOLE,
         "notes/readme.txt": b"nothing to load",
         "__MACOSX/._visitors.csv": b"litter",
+        "~$rates.xlsx": b"litter",
         "rates.json": json.dumps([RATE]).encode(),
     }
     file = put(landing, "store=lumen-au/export.zip", zipped(members))
