@@ -113,7 +113,10 @@ def warm_up() -> None:
         importlib.import_module("great_expectations.expectations")
     finally:
         structlog.configure(**before)
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    for name in list(logging.root.manager.loggerDict):
+        # some of its loggers have levels of their own
+        if name.partition(".")[0] == "great_expectations":
+            logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def open_warehouse(settings: Settings) -> PostgresDatasource:

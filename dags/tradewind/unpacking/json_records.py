@@ -20,6 +20,8 @@ class Columns:
 
     def __init__(self) -> None:
         self.has_objects = False
+        # whether an object names a key twice, so that it is open what its columns hold
+        self.has_repeated_keys = False
         self._strange = 0
         self._names: dict[str, None] = {}
         # keys of records that hold no objects, which are their columns
@@ -48,7 +50,9 @@ class Columns:
         if self.has_objects and self._strange > MAX_FAULTS:
             raise Refusal("too_many_faults")
         for record in objects:
-            if type(record) is dict:
+            if isinstance(record, Pairs):
+                self.has_repeated_keys = True
+            else:
                 found = flatten(record)[0]
                 if not _is_nested([record]):
                     self._flat.add(tuple(record))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import re
@@ -52,7 +53,10 @@ def kind_of(file: Path, head: bytes) -> str | None:
     if head.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC)):
         return "workbook" if is_workbook(file) else "zip"
     # a formatted text (RTF) has a brace in front too
-    if re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{](?!\\rtf)", head):
+    start = head[:4096]
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        start = start.decode("utf-16", "ignore").encode(errors="replace")
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{](?!\\rtf)", start):
         return "json"
     return None
 
@@ -83,8 +87,8 @@ def unpack(kind: str, file: Path, folder: Path) -> list[Part]:
         raise OSError(errno.ENOSPC, f"no room to unpack a file in {folder.parent}")
     messages = [json.loads(line) for line in result.stdout.splitlines()]
     for message in messages:
-        if "refused" in message:
-            raise RefusedFileError(code, fault=message["refused"])
+        if fault := message.pop("refused", None):
+            raise RefusedFileError("json_not_standard" if message else code, fault=fault, **message)
     if result.returncode:
         raise RefusedFileError(code, fault=_FAULTS_BY_SIGNAL.get(result.returncode, "damaged"))
     return [_part(folder, **message) for message in messages]

@@ -20,7 +20,12 @@ _BATCH_ROWS = 1000
 
 
 class Refusal(Exception):  # noqa: N818  not an error of ours: the file is no good
-    """The file cannot be unpacked; the argument is the fault's name."""
+    """The file cannot be unpacked: the fault's name, and the line and character where it is known."""
+
+    def __init__(self, fault: str, row: int | None = None, character: int | None = None) -> None:
+        super().__init__(fault)
+        self.fault = fault
+        self.place = {"row": row, "character": character} if row else {}
 
 
 class RowFault(NamedTuple):
@@ -143,6 +148,6 @@ def _tell(message: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
 
 
-def refuse(fault: str) -> None:
+def refuse(refusal: Refusal) -> None:
     """Tell that the file is no good, and why."""
-    _tell({"refused": fault})
+    _tell({"refused": refusal.fault, **refusal.place})

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.dags.exports.samples import sample
 from tradewind.exports import ContractError, RefusedFileError, load_contracts, recognise
-from tradewind.exports.contract import CURRENCY, Contract, read_contract
+from tradewind.exports.checks import compile_check
+from tradewind.exports.contract import CURRENCY, Column, Contract, read_contract
 from tradewind.exports.headers import normalise
 from tradewind.exports.shapes import Shape, load_shapes
 
@@ -47,7 +49,19 @@ def test_canonical_header_is_recognised_as_its_own_report_and_no_other(report: s
     others = {name: item for name, item in contracts.items() if name != report}
     with pytest.raises(RefusedFileError) as refused:
         recognise(text, others)
-    assert refused.value.code in {"unknown_report", "resembles_no_report"}
+    assert refused.value.code in {"unknown_report", "resembles_no_report", "header_in_other_language"}
+
+
+@pytest.mark.parametrize("kind", ["decimal", "money", "percent", "integer"])
+@pytest.mark.parametrize("formats", [["de"], ["fr"], ["de", "fr"], ["en"], ["ch"], ["in"], ["flat"]])
+def test_the_sample_of_a_number_fits_whatever_format_a_new_contract_has(
+    kind: str, formats: list[str]
+) -> None:
+    contract = load_contracts()[REPORTS[0]]
+    column = Column.model_validate(
+        {"name": "amount", "headers": ["Amount"], "type": kind, "formats": formats}
+    )
+    assert compile_check(column, contract, "en").fault(sample(column)) is None
 
 
 @pytest.mark.parametrize("report", REPORTS)
