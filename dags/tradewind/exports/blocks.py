@@ -52,6 +52,8 @@ class Block:
     bad: list[BadRecord] = field(default_factory=list)
     # personal values by the pseudonyms that the payload holds in their place
     originals: dict[str, str] = field(default_factory=dict, repr=False)
+    # a reason of the whole file: it breaks off in the last record, or may
+    cut: Fault | None = None
 
 
 @dataclass
@@ -149,6 +151,9 @@ class BlockReader:
             self._load(data, lines, found, numbers, block)
         for line, record, verdict in found.exact:
             self._settle(record, verdict, int(numbers[line]), block, out)
+        if is_last and found.used == len(data) and found.numbered.any():
+            last = int(np.flatnonzero(found.numbered)[-1])
+            block.cut = self._cut_in(data[lines.starts[last] :], int(numbers[last]))
         if exact := out.getvalue():
             block.payload = b"".join([block.payload, exact])
         self._next_row = int(numbers[-1]) + 1
@@ -235,15 +240,25 @@ class BlockReader:
 
     def _read_exactly(self, data: bytes, *, is_last: bool) -> tuple[Block, int]:
         block, out = Block(), io.BytesIO()
-        used = 0
+        start = used = 0
         for record, end in self._splitter.split(data, is_last=is_last):
             used = end
             verdict = self._rows.judge(record)
             self._settle(record, verdict, self._next_row, block, out)
+            if is_last and end == len(data):
+                block.cut = self._cut_in(data[start:], self._next_row)
+            start = end
             self._next_row += not verdict.is_blank
         block.payload = out.getvalue()
         block.originals = self._rows.take_originals()
         return block, used
+
+    def _cut_in(self, data: bytes, row_number: int) -> Fault | None:
+        """The reason of a file that ends with these bytes of its last record, where it may have been cut."""
+        if self._in_footer or data.endswith((b"\n", b"\r")):
+            return None
+        record, end = next(self._splitter.split(data, is_last=True))
+        return self._rows.cut_in(record, row_number) if end == len(data) else None
 
     def _settle(
         self, record: Record, verdict: Verdict, row_number: int, block: Block, out: io.BytesIO

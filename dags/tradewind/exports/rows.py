@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -43,7 +43,16 @@ class Verdict:
 class RowReader:
     """Judges the rows of one file, one by one or a block at a time, by the same rules."""
 
-    def __init__(self, header: Header, pseudonymise: Callable[[str], str], symbol: str | None = None) -> None:
+    def __init__(
+        self,
+        header: Header,
+        pseudonymise: Callable[[str], str],
+        symbol: str | None = None,
+        *,
+        is_typed: bool = False,
+    ) -> None:
+        # numbers came as numbers, and only those that came as texts leave open which mark is the decimal one
+        self._is_typed = is_typed
         self._header = header
         self._contract = header.contract
         self.delimiter = header.delimiter
@@ -115,6 +124,23 @@ class RowReader:
                 return Verdict(is_ignored=True) if self._is_summary(record.cells) else Verdict(fault=fault)
         return Verdict()
 
+    def cut_in(self, record: Record, row_number: int) -> Fault | None:
+        """The reason of a file whose last record this is, without a line end: the file breaks off in it, or
+        may; None where it does not.
+        """
+        verdict = self._verdict(record)
+        if verdict.is_ignored or verdict.begins_footer:
+            return None
+        last = self._checks.get(self.width - 1)
+        if verdict.fault and _is_of_the_end(verdict.fault, last):
+            return Fault("cut_off", parameters={"row": row_number})
+        # what is kept by hand comes from any program
+        is_open = self._contract.reference or not self._contract.last_line_end
+        if is_open or len(record.cells) != self.width:
+            return None
+        is_whole = (self.quoted and record.raw.endswith(b'"')) or (last and last.is_whole(record.cells[-1]))
+        return None if is_whole else Fault("may_be_cut_off", parameters={"row": row_number})
+
     def _only_text(self, raw: bytes) -> str:
         """The text of a line that has one cell with a text; nothing where it has more."""
         cells = split_line(raw.decode(errors="replace"), self.delimiter)
@@ -149,6 +175,12 @@ class RowReader:
         for position, check in self._of_open_marks.items():
             self.shown_marks.add(check, cells.text(position).unique().to_list())
 
+    def note_number_texts(self, texts: Mapping[int, list[str]]) -> None:
+        """Take in what texts show of their decimal mark that stand, by position, where numbers do."""
+        for position, cells in texts.items():
+            if check := self._with_one_mark.get(position):
+                self.shown_marks.add(check, cells)
+
     @cached_property
     def _of_open_marks(self) -> dict[int, Check]:
         """The columns of numbers, by position, whose decimal mark the file has yet to show.
@@ -156,15 +188,24 @@ class RowReader:
         A program that saved the file with another delimiter than the platform's wrote its own decimal mark:
         with semicolons and tabs that may be a comma, with commas it is a point.
         """
-        if self.delimiter == self._contract.delimiters[0]:
+        if self._is_typed or self.delimiter == self._contract.delimiters[0]:
             return {}
         natural = {",": ".", ";": ","}.get(self.delimiter)
+        return {
+            position: check
+            for position, check in self._with_one_mark.items()
+            if decimal_mark(check.formats) != natural
+        }
+
+    @cached_property
+    def _with_one_mark(self) -> dict[int, Check]:
+        """The columns of numbers, by position, in which three digits behind a mark may be a group."""
         return {
             position: check
             for position, check in self._checks.items()
             if check.column.type in NUMBER_TYPES
             and check.column.type != "integer"
-            and decimal_mark(check.formats) not in (natural, NUMBER_FORMATS["flat"].mark)
+            and decimal_mark(check.formats) != NUMBER_FORMATS["flat"].mark
         }
 
     def _is_footer_line(self, raw: bytes) -> bool:
@@ -275,3 +316,11 @@ class RowReader:
 
     def _quoted(self, texts: pl.Series) -> pl.Series:
         return self.quote + texts.str.replace_all(self.quote, self.quote * 2, literal=True) + self.quote
+
+
+def _is_of_the_end(fault: Fault, last: Check | None) -> bool:
+    """Whether a record that breaks off may have this fault: of its end, or of its last cell."""
+    if fault.code == "wrong_width":
+        return bool(fault.parameters["found"] < fault.parameters["expected"])
+    is_last = last is not None and fault.column == last.column.name
+    return is_last or fault.code in ("unclosed_quote", "invalid_encoding")
