@@ -65,9 +65,14 @@ class Export:
 
     def blocks(self, rows: RowReader, load_id: int) -> Iterator[Block]:
         """The records as blocks for COPY under a load id, in constant memory."""
-        chunks = source.utf8_chunks(self.descriptor, self.body_offset, self.encoding)
-        yield from BlockReader(rows, load_id, self.faults, is_ours=self.is_ours).blocks(chunks)
+        reader = BlockReader(rows, load_id, self.faults, is_ours=self.is_ours)
+        yield from reader.blocks(self._chunks())
+        if reader.possible_totals:
+            yield reader.settle_totals(self._chunks())
         rows.shown_marks.refuse_doubtful(self.contract.report)
+
+    def _chunks(self) -> Iterator[bytes]:
+        return source.utf8_chunks(self.descriptor, self.body_offset, self.encoding)
 
     def original(self, raw: bytes) -> bytes:
         """A record's bytes as they stood in the file."""
