@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from tradewind.exports.dates import have_two_readings
 from tradewind.exports.headers import CURRENCY, normalise
 from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, decimal_mark
 from tradewind.exports.reading import CELL, account_id, readings
@@ -109,6 +110,10 @@ class Column(_Part):
             if wrong := [item for item in formats if "%" not in item]:
                 raise ValueError(
                     f"column {self.name}: formats of a {self.type} are like %Y-%m-%d, not {wrong}"
+                )
+            if any(map(have_two_readings, self.formats.values())):
+                raise ValueError(
+                    f"column {self.name}: two formats of one locale read the same text as different days"
                 )
         elif formats - NUMBER_FORMATS.keys():
             raise ValueError(
@@ -242,6 +247,8 @@ class Contract(_Part):
     delimiters: list[str] = [","]
     encodings: list[Encoding] = ["utf-8"]
     quoted: bool | list[str] = True
+    # whether the last record of a whole file has a line end, as the others have
+    last_line_end: bool = True
     preamble: Preamble = Preamble(max_lines=0)
     footer: list[RowPattern] = []
     total_rows: list[RowPattern] = []

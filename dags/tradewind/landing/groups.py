@@ -171,7 +171,7 @@ def _read(member: _Member, task: Task) -> bool:
         member.reading = read_rows(
             member.export, member.rows, member.load_id, member.payloads.append, member.originals.append
         )
-        member.reading.require_sound(member.export, task.settings)
+        member.reading.require_sound(task.settings)
     except Exception:
         # as above
         return False

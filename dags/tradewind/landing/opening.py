@@ -117,14 +117,14 @@ class Opener:
             try:
                 export = open_export(
                     descriptor, path, contracts, self._named_report(path), version.modified_at, part.faults,
-                    any_preamble=file_type == "json", is_ours=True,
+                    number_texts=part.number_texts, any_preamble=file_type == "json", is_ours=True,
                 )  # fmt: skip
-                if file_type == "xlsx" and (rewrites := rewrites_of(export.header)):
+                if file_type == "xlsx" and (rewrites := rewrites_of(export.header, part.number_texts)):
                     part = self._rewritten(part, export.header, rewrites)
                     contract = export.contract
                     export = open_export(
                         self._descriptor(part.file), path, {contract.report: contract}, contract.report,
-                        version.modified_at, part.faults, is_ours=True,
+                        version.modified_at, part.faults, number_texts=part.number_texts, is_ours=True,
                     )  # fmt: skip
                 found.append((part, export))
             except RefusedFileError as refusal:

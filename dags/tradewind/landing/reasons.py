@@ -63,6 +63,10 @@ FILE_REASONS = {
     "does not have. Remove them.",
     "cut_off": "The file ends within a record (row {row}) that has no line end: it was cut off while it was "
     "exported or copied. Nothing was loaded. Export it again.",
+    "may_be_cut_off": "The last record (row {row}) has no line end, as this report's own files have, so the "
+    "file may have been cut off in it: of 10000 the beginning, 10, is a number too. Nothing was loaded. "
+    "Export it again. If the last row is whole, add a line break behind it in a text editor, or save the "
+    "file as XLSX.",
     "period_unknown": "Report {report} holds no dates, and nothing says which days it covers; a single day "
     "in a file's name is mostly that of its download. Put the file in a folder date=YYYY-MM-DD, or for "
     "several days date=YYYY-MM-DD..YYYY-MM-DD, load it with DATE= and the same, or have the first and the "

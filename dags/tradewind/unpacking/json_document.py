@@ -11,8 +11,17 @@ from typing import IO, Any
 
 from tradewind.unpacking.json_faults import departure
 from tradewind.unpacking.json_records import Columns, cell_text, rows_of
-from tradewind.unpacking.json_text import BLOCK_BYTES, JsonDocument, Number, Pairs, parse_exactly, parse_lines
+from tradewind.unpacking.json_text import (
+    BLOCK_BYTES,
+    JsonDocument,
+    Number,
+    Pairs,
+    Unread,
+    parse_exactly,
+    parse_lines,
+)
 from tradewind.unpacking.names import unique_names
+from tradewind.unpacking.number_texts import NumberTexts
 from tradewind.unpacking.protocol import Parts, Refusal, RowFault
 
 # the text of a document is kept whole; lines of JSON are not, and may go on for ever
@@ -123,7 +132,9 @@ def _write_table(
 ) -> None:
     if columns.names:
         faults: list[RowFault] = []
-        parts.write_table(name, preamble, rows_of(batches, columns.names, faults), faults)
+        number_texts = NumberTexts()
+        rows = rows_of(batches, columns.names, faults, number_texts)
+        parts.write_table(name, preamble, rows, faults, number_texts)
     elif columns.has_repeated_keys:
         raise Refusal("repeated_key")
 
@@ -139,8 +150,12 @@ def _lines(file: Path) -> Iterator[list[Any]]:
             if text := line.removeprefix(codecs.BOM_UTF8).strip().rstrip(END_MARK):
                 batch.append(text)
                 size += len(text)
-            if size > BLOCK_BYTES:
-                yield parse_lines(batch)
+            is_open = not line.endswith(b"\n")
+            if batch and (size > BLOCK_BYTES or is_open):
+                values = parse_lines(batch)
+                if is_open and isinstance(values[-1], Unread):
+                    values[-1] = Unread("cut_off", values[-1].text)
+                yield values
                 batch, size = [], 0
     if batch:
         yield parse_lines(batch)

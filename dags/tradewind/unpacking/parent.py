@@ -42,6 +42,8 @@ class Part:
     is_table: bool
     # records of the table that are no good, counted from 0; with the record where the table does not have it
     faults: dict[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
+    # of a table, by position: texts that are written like numbers, one of each form
+    number_texts: dict[int, list[str]] = field(default_factory=dict)
 
 
 def kind_of(file: Path, head: bytes) -> str | None:
@@ -94,7 +96,7 @@ def unpack(kind: str, file: Path, folder: Path) -> list[Part]:
     return [_part(folder, **message) for message in messages]
 
 
-def _part(folder: Path, *, name: str, file: str, is_table: bool) -> Part:
+def _part(folder: Path, *, name: str, file: str, is_table: bool, number_texts: dict[str, list[str]]) -> Part:
     path = folder / file
     faults: dict[int, tuple[Fault, bytes | None]] = {}
     if is_table:
@@ -106,7 +108,8 @@ def _part(folder: Path, *, name: str, file: str, is_table: bool) -> Part:
                 if kind not in known:
                     known[kind] = Fault(code, parameters={"cells": cells} if cells else {})
                 faults[row] = (known[kind], raw.encode() if raw is not None else None)
-    return Part(name, path, is_table, faults)
+    texts = {int(position): found for position, found in number_texts.items()}
+    return Part(name, path, is_table, faults, texts)
 
 
 def _limit() -> None:

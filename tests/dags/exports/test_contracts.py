@@ -182,6 +182,10 @@ def test_spellings_of_one_header_are_the_same(left: str, right: str) -> None:
         (("report: my_report", "report: other"), "must be the file's name"),
         (("key: [day]", "key: [day"), "not valid YAML"),
         (("type: integer", "type: date, formats: [en]"), "formats of a date are like %Y-%m-%d"),
+        (
+            ("type: integer", "type: date, formats: ['%d/%m/%Y', '%m/%d/%Y']"),
+            "the same text as different days",
+        ),
         (("type: integer", "type: integer, kept: true"), "kept is said of a personal column"),
         (("type: integer", "type: integer, pseudonym_of: (x)"), "pseudonym_of is said of a personal column"),
         (
