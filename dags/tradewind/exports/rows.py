@@ -17,7 +17,7 @@ import polars as pl
 from tradewind.exports.blanks import BLANK_CHARACTERS
 from tradewind.exports.checks import Check, compile_check, is_blank
 from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
-from tradewind.exports.faults import Fault
+from tradewind.exports.faults import MAY_BE_CUT_OFF, Fault
 from tradewind.exports.lines import Cells
 from tradewind.exports.marks import ShownMarks
 from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, as_decimal, decimal_mark
@@ -128,8 +128,8 @@ class RowReader:
         return Verdict(may_be_total=self._is_summary(record.cells))
 
     def cut_in(self, record: Record, row_number: int) -> Fault | None:
-        """The reason of a file whose last record this is, without a line end: the file breaks off in it, or
-        may; None where it does not.
+        """What is wrong with a file whose last record this is, without a line end: the file breaks off in it
+        (`cut_off`), or may; None where it does not.
         """
         verdict = self._verdict(record)
         if verdict.is_ignored or verdict.begins_footer:
@@ -142,7 +142,7 @@ class RowReader:
         if is_open or len(record.cells) != self.width:
             return None
         is_whole = (self.quoted and record.raw.endswith(b'"')) or (last and last.is_whole(record.cells[-1]))
-        return None if is_whole else Fault("may_be_cut_off", parameters={"row": row_number})
+        return None if is_whole else Fault(MAY_BE_CUT_OFF, parameters={"row": row_number})
 
     def _only_text(self, raw: bytes) -> str:
         """The text of a line that has one cell with a text; nothing where it has more."""

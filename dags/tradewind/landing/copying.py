@@ -15,7 +15,7 @@ from psycopg import sql
 from tradewind.exports import source
 from tradewind.exports.blocks import BadRecord, Block
 from tradewind.exports.export import Export
-from tradewind.exports.faults import Fault, RefusedFileError
+from tradewind.exports.faults import MAY_BE_CUT_OFF, Fault, RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
 from tradewind.exports.rows import RowReader
 from tradewind.landing.barrier import Clock
@@ -38,6 +38,11 @@ class Reading:
     cut: Fault | None = None
 
     @property
+    def open_end(self) -> int | None:
+        """The row of a last record that counts as it stands, and may be the beginning of another."""
+        return self.cut.parameters["row"] if self.cut and self.cut.code == MAY_BE_CUT_OFF else None
+
+    @property
     def read(self) -> int:
         """All records but those that the contract says are none."""
         return self.loaded + len(self.bad)
@@ -46,9 +51,9 @@ class Reading:
         """Hold the file to its end, and to the share of bad records that it may have.
 
         Raises:
-            RefusedFileError: it breaks off in a record, or may, or has more that are bad.
+            RefusedFileError: it breaks off in a record, or has more that are bad.
         """
-        if self.cut:
+        if self.cut and self.open_end is None:
             raise RefusedFileError(self.cut.code, **self.cut.parameters)
         if self.bad and self.bad[-1].fault.code == "cut_off":
             raise RefusedFileError("cut_off", row=self.bad[-1].row_number)

@@ -205,7 +205,13 @@ def _close(connection: psycopg.Connection, members: list[_Member]) -> None:
     ledger.close_loads(
         connection,
         [
-            Counts(item.load_id, item.reading.loaded, len(item.reading.bad), item.reading.ignored)
+            Counts(
+                item.load_id,
+                item.reading.loaded,
+                len(item.reading.bad),
+                item.reading.ignored,
+                item.reading.open_end,
+            )
             for item in members
         ],
     )

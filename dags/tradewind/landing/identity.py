@@ -198,6 +198,7 @@ def warn(connection: psycopg.Connection, contracts: dict[str, Contract]) -> None
         ("same_records_elsewhere", _same_records(connection, loaded, contracts, is_unique=True)),
         ("counted_elsewhere", _same_records(connection, others, contracts, is_unique=False)),
         ("several_channels", _several_channels(connection, loaded, contracts)),
+        ("may_be_cut_off", _open_ends(connection, list(loaded))),
     ):
         for load_id, details in found:
             item = {"code": code, "details": details, "reason": describe(code, details)}
@@ -228,6 +229,15 @@ def _undeclared(connection: psycopg.Connection, load_ids: list[int]) -> Found:
         {"load_ids": load_ids, "unassigned": UNASSIGNED_STORE},
     ).fetchall()
     return [(load_id, {"store": store_id}) for load_id, store_id in rows]
+
+
+def _open_ends(connection: psycopg.Connection, load_ids: list[int]) -> Found:
+    rows = connection.execute(
+        "select load_id, dialect -> 'open_end' from ops.load"
+        " where load_id = any(%s) and dialect -> 'open_end' is not null",
+        [load_ids],
+    ).fetchall()
+    return [(load_id, {"row": row}) for load_id, row in rows]
 
 
 def _same_bytes(

@@ -359,13 +359,15 @@ class Counts(NamedTuple):
     loaded: int
     quarantined: int
     ignored: int
+    open_end: int | None
 
 
 def close_load(
-    connection: psycopg.Connection, load_id: int, *, loaded: int, quarantined: int, ignored: int
-) -> None:
-    """Write the counts of a load."""
-    close_loads(connection, [Counts(load_id, loaded, quarantined, ignored)])
+    connection: psycopg.Connection, load_id: int, *, loaded: int, quarantined: int, ignored: int,
+    open_end: int | None,
+) -> None:  # fmt: skip
+    """Write the counts of a load, and the row of a last record without a line end that may be cut off."""
+    close_loads(connection, [Counts(load_id, loaded, quarantined, ignored, open_end)])
 
 
 def close_loads(connection: psycopg.Connection, counts: Sequence[Counts]) -> None:
@@ -373,9 +375,10 @@ def close_loads(connection: psycopg.Connection, counts: Sequence[Counts]) -> Non
     connection.execute(
         """
         update ops.load as l set records_read = c.loaded + c.quarantined, records_loaded = c.loaded,
-            records_quarantined = c.quarantined, records_ignored = c.ignored, finished_at = clock_timestamp()
-        from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-            as c (load_id, loaded, quarantined, ignored)
+            records_quarantined = c.quarantined, records_ignored = c.ignored, finished_at = clock_timestamp(),
+            dialect = l.dialect || jsonb_strip_nulls(jsonb_build_object('open_end', c.open_end))
+        from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            as c (load_id, loaded, quarantined, ignored, open_end)
         where l.load_id = c.load_id
         """,
         [list(column) for column in zip(*counts, strict=True)],

@@ -291,8 +291,9 @@ def _close(
     if reading.bad:
         ledger.quarantine(connection, load_id, export, reading.bad)
     ledger.close_load(
-        connection, load_id, loaded=reading.loaded, quarantined=len(reading.bad), ignored=reading.ignored
-    )
+        connection, load_id, loaded=reading.loaded, quarantined=len(reading.bad), ignored=reading.ignored,
+        open_end=reading.open_end,
+    )  # fmt: skip
     ledger.supersede_path(connection, version, load_id)
     return loaded(load_id, version, export, reading)
 

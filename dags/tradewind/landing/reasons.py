@@ -63,10 +63,6 @@ FILE_REASONS = {
     "does not have. Remove them.",
     "cut_off": "The file ends within a record (row {row}) that has no line end: it was cut off while it was "
     "exported or copied. Nothing was loaded. Export it again.",
-    "may_be_cut_off": "The last record (row {row}) has no line end, as this report's own files have, so the "
-    "file may have been cut off in it: of 10000 the beginning, 10, is a number too. Nothing was loaded. "
-    "Export it again. If the last row is whole, add a line break behind it in a text editor, or save the "
-    "file as XLSX.",
     "period_unknown": "Report {report} holds no dates, and nothing says which days it covers; a single day "
     "in a file's name is mostly that of its download. Put the file in a folder date=YYYY-MM-DD, or for "
     "several days date=YYYY-MM-DD..YYYY-MM-DD, load it with DATE= and the same, or have the first and the "
@@ -155,6 +151,9 @@ WARNINGS = {
     "counted_elsewhere": "{count:of its records is|of its records are} in load {load_id} of another store or "
     "account too, number and moment alike, which counts in both. If one of the two lies in the wrong "
     "folder, take it out (make reject).",
+    "may_be_cut_off": "Its last record (row {row}) has no line end, as this report's own files have, so the "
+    "file may have been cut off in it: of 10000 the beginning, 10, is a number too. Compare it with the "
+    "report and, if it was, export it again.",
     "several_channels": "It holds sales of {count} channels, and the stores file does not say which store "
     "each belongs to; the others count for its folder's store. Name them in the column sales_channel there.",
 }
