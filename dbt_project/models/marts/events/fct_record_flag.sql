@@ -8,7 +8,7 @@
 with lines as (
     select *
     from {{ ref('fct_sales_line') }} as events
-    where is_counted and is_order_line and {{ in_touched('events', ref('int_touched_days')) }}
+    where is_counted and is_order_line and {{ in_touched('events') }}
 ),
 
 orders as (
@@ -40,7 +40,7 @@ dated as (
         staged.business_date,
         staged.store_id
     from {{ ref('stg_shapes__' ~ shape) }} as staged
-    where staged.is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where staged.is_current and {{ in_touched('staged') }}
     {% endfor %}
 ),
 
@@ -68,7 +68,7 @@ flagged as (
     where
         staged.is_current
         and staged.net_amount <> staged.gross_amount + staged.signed_discount_amount + staged.signed_return_amount
-        and {{ in_touched('staged', ref('int_touched_days')) }}
+        and {{ in_touched('staged') }}
     union all
     select
         load_id,
@@ -86,7 +86,7 @@ flagged as (
             sum(quantity * unit_price_amount) - sum(discount_amount) as net_amount,
             sum(subtotal_amount) as subtotal_amount
         from {{ ref('stg_shopify__order_lines') }} as staged
-        where staged.is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+        where staged.is_current and {{ in_touched('staged') }}
         group by load_id, store_id, record_key
     ) as totals
     where net_amount <> subtotal_amount
@@ -118,7 +118,7 @@ flagged as (
     from {{ ref('stg_shapes__' ~ shape) }} as staged
     where
         staged.is_current and staged.{{ later }} < staged.{{ earlier }}
-        and {{ in_touched('staged', ref('int_touched_days')) }}
+        and {{ in_touched('staged') }}
     {% endfor %}
 )
 
