@@ -59,15 +59,15 @@ NAMED = 5
 
 
 class TouchedRows(Protocol):
-    """The partitions of a table that a build may have changed: their columns, and the table listing them."""
+    """Which rows of a model a build may have changed: `by` of its rows of intermediate.touched."""
+
+    @property
+    def model(self) -> str:
+        """The model."""
 
     @property
     def by(self) -> tuple[str, ...]:
         """The columns."""
-
-    @property
-    def touched(self) -> str:
-        """The table, `schema.name`."""
 
 
 @dataclass(frozen=True)
@@ -345,7 +345,10 @@ def _touched_rows(table: str, touched: TouchedRows | None) -> str:
     if touched is None:
         return f"select * from {table}"  # noqa: S608
     columns = ", ".join(touched.by)
-    return f"select * from {table} where ({columns}) in (select {columns} from {touched.touched})"  # noqa: S608
+    return (
+        f"select * from {table} where ({columns}) in"  # noqa: S608
+        f" (select {columns} from intermediate.touched where model = '{touched.model}')"
+    )
 
 
 def _count_query(rows: str, expectations: Sequence[NoRows], touched: TouchedRows | None) -> str:

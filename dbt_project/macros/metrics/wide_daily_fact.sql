@@ -25,7 +25,7 @@ with
         cast(events.{{ column }} as bigint) as {{ column }}
         {%- endfor %}
     from {{ ref(source.daily) }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ in_touched('events') }}
     {%- else %}
     select
         {{ source.owner.type }} as object_type,
@@ -42,7 +42,7 @@ with
         {{ whole_number('sum(' ~ expression ~ ')') }} as {{ count }}
         {%- endfor %}
     from {{ ref(source.model) }} as events
-    where {{ source.where }} and {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ source.where }} and {{ in_touched('events') }}
     group by 1, 2, 3, 4, 5
     {%- endif %}
 ),

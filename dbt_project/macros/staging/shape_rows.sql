@@ -17,7 +17,8 @@
     'load_id', 'row_number', 'record_key', 'report', 'platform', 'store_id', 'account', 'business_date', 'period_start',
     'period_end', 'updated_at', 'currency', 'is_of_shape',
 ] + definition['fields'] | list
-    + (['is_daily'] if 'first_date' in definition['fields'] else []) + (['date_source'] if definition['is_snapshot'] else []) %}
+    + (['is_daily'] if 'first_date' in definition['fields'] else []) + (['date_source'] if definition['is_snapshot'] else [])
+    + (['platform_id'] if 'order_id' in definition['fields'] else []) %}
 
 with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sales_channel' in definition['fields']) }},
 

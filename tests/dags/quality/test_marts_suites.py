@@ -59,7 +59,6 @@ def candidate_tables(database_settings: Settings) -> Settings:
             " is_current boolean, post_id text, object_type text, object_id text, store_id text,"
             " platform text, valid_from date, valid_to date)"
         )
-        builder.execute("create table intermediate.int_touched_days (store_id text, business_date date)")
         builder.execute(
             "create table intermediate.int_shrunk_days (load_id bigint, store_id text, report text,"
             " business_date date, number_name text, kind text)"
@@ -121,8 +120,10 @@ def test_only_the_touched_partitions_are_checked(
         "update candidate.fct_sales_line set gross_amount = gross_amount + 1, gross_amount_reporting = 99"
         " where store_id = 's'"
     )
-    candidate.execute("insert into intermediate.int_touched_days values ('t', '2026-04-01')")
-    touched = Partition(by=("store_id", "business_date"))
+    candidate.execute(
+        "insert into intermediate.touched values ('fct_sales_country_daily', 't', '2026-04-01')"
+    )
+    touched = Partition("fct_sales_country_daily", ("store_id", "business_date"))
     suite, table = SUITES["daily_facts"], "candidate.fct_sales_country_daily"
 
     def broken() -> list[str]:
@@ -131,5 +132,7 @@ def test_only_the_touched_partitions_are_checked(
         return [check.expectation.name for check in checks if not check.success]
 
     assert broken() == []
-    candidate.execute("insert into intermediate.int_touched_days values ('s', '2026-04-01')")
+    candidate.execute(
+        "insert into intermediate.touched values ('fct_sales_country_daily', 's', '2026-04-01')"
+    )
     assert broken() == ["countries_add_up_to_the_stores"]

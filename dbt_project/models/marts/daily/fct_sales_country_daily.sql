@@ -7,7 +7,7 @@ with lines as (
         coalesce(country, 'unknown') as sold_country,
         coalesce(currency, 'unknown') as sold_currency
     from {{ ref('fct_sales_line') }} as sold
-    where is_counted and {{ in_touched('sold', ref('int_touched_days')) }}
+    where is_counted and {{ in_touched('sold') }}
 )
 
 select

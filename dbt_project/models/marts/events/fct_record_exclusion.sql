@@ -6,7 +6,7 @@
 
 with ads as (
     select * from {{ ref('fct_ad_activity') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ in_touched('events') }}
 ),
 
 lines as (
@@ -15,28 +15,22 @@ lines as (
         max(case when is_counted and is_order_line then 1 else 0 end)
             over (partition by store_id, platform, business_date) = 1 as is_day_of_orders
     from {{ ref('fct_sales_line') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ in_touched('events') }}
 ),
 
 fees as (
     select * from {{ ref('fct_store_fee') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ in_touched('events') }}
 ),
 
 traffic as (
     select * from {{ ref('fct_web_traffic') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ in_touched('events') }}
 ),
 
 periods as (
     select * from {{ ref('fct_period_report') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
-),
-
-stores_with_costs as (
-    select store_id
-    from {{ ref('int_product_costs') }}
-    group by store_id
+    where {{ in_touched('events') }}
 ),
 
 excluded as (
@@ -61,7 +55,7 @@ excluded as (
     union all
     select lines.load_id, lines.row_number, lines.report, 'no_product_cost', lines.business_date, lines.store_id
     from lines
-    inner join stores_with_costs on stores_with_costs.store_id = lines.store_id
+    inner join {{ ref('int_stores_with_costs') }} as stores_with_costs on stores_with_costs.store_id = lines.store_id
     where lines.is_counted and lines.is_product and (lines.is_sale or lines.is_return) and lines.cost_amount_reporting is null
     union all
     select load_id, row_number, report, 'covered_by_daily_report', business_date, store_id

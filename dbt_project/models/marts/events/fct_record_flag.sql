@@ -8,7 +8,7 @@
 with lines as (
     select *
     from {{ ref('fct_sales_line') }} as events
-    where is_counted and is_order_line and {{ in_touched('events', ref('int_touched_days')) }}
+    where is_counted and is_order_line and {{ in_touched('events') }}
 ),
 
 orders as (
@@ -40,7 +40,7 @@ dated as (
         staged.business_date,
         staged.store_id
     from {{ ref('stg_shapes__' ~ shape) }} as staged
-    where staged.is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where staged.is_current and {{ in_touched('staged') }}
     {% endfor %}
 ),
 
@@ -69,7 +69,7 @@ flagged as (
         staged.business_date,
         staged.store_id
     from {{ ref(model) }} as staged
-    where staged.is_current and staged.contradicts_net and {{ in_touched('staged', ref('int_touched_days')) }}
+    where staged.is_current and staged.contradicts_net and {{ in_touched('staged') }}
     union all
     {% endfor %}
     -- a day between what the store's clock and the exporter's say is no sign of anything
@@ -99,7 +99,7 @@ flagged as (
     from {{ ref('stg_shapes__' ~ shape) }} as staged
     where
         staged.is_current and staged.{{ later }} < staged.{{ earlier }}
-        and {{ in_touched('staged', ref('int_touched_days')) }}
+        and {{ in_touched('staged') }}
     {% endfor %}
 )
 

@@ -15,7 +15,7 @@ with shopify_orders as (
         *,
         quantity > 0 and unit_price_amount >= 0 as is_sale
     from {{ ref('stg_shopify__order_lines') }} as staged
-    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and {{ in_touched('staged') }}
 ),
 
 webshop_orders as (
@@ -24,7 +24,7 @@ webshop_orders as (
         quantity > 0 and unit_price_amount > 0 and not is_cancellation as is_sale,
         is_cancellation and quantity < 0 and unit_price_amount > 0 as is_return
     from {{ ref('stg_webshop__order_lines') }} as staged
-    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and {{ in_touched('staged') }}
 ),
 
 mapped_orders as (
@@ -39,7 +39,7 @@ mapped_orders as (
             false
         ) as is_sale
     from {{ ref('stg_shapes__orders') }} as staged
-    where staged.is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where staged.is_current and {{ in_touched('staged') }}
 ),
 
 lines as (
@@ -84,7 +84,7 @@ lines as (
         net_amount,
         order_count
     from {{ ref('stg_shopify__sales') }} as staged
-    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and {{ in_touched('staged') }}
     union all
     select
         false, load_id, row_number, 'amazon_business_report_asin', 'amazon', store_id, business_date,
@@ -98,7 +98,7 @@ lines as (
         cast(null as {{ exact_numeric() }}),
         order_item_count
     from {{ ref('stg_amazon__listing_traffic') }} as staged
-    where is_current and period_start = period_end and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and period_start = period_end and {{ in_touched('staged') }}
     union all
     select
         false, load_id, row_number, 'amazon_business_report_by_date', 'amazon', store_id, business_date,
@@ -112,7 +112,7 @@ lines as (
         cast(null as {{ exact_numeric() }}),
         order_item_count
     from {{ ref('stg_amazon__store_traffic') }} as staged
-    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and {{ in_touched('staged') }}
     union all
     select
         true, load_id, row_number, report, platform, store_id, business_date,
@@ -250,7 +250,7 @@ session_days as (
         platform,
         business_date
     from {{ ref('fct_web_traffic') }} as traffic
-    where is_counted and session_count is not null and {{ in_touched('traffic', ref('int_touched_days')) }}
+    where is_counted and session_count is not null and {{ in_touched('traffic') }}
     group by store_id, platform, business_date
 ),
 
