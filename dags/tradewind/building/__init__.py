@@ -16,13 +16,9 @@ from tradewind.building.builds import (
     open_build,
 )
 from tradewind.building.docs import write_docs
-from tradewind.building.models import (
-    BuildFailedError,
-    FailedNode,
-    failing_nodes,
-    parse_ahead,
-    run_models,
-)
+from tradewind.building.invocation import parse_ahead
+from tradewind.building.models import failing_nodes, run_models
+from tradewind.building.results import BuildFailedError, FailedNode
 
 __all__ = [
     "Build",

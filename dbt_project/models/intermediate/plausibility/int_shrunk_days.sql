@@ -47,6 +47,7 @@ judged as (
 
 {%- for model, rows in pending.items() %}
 {%- set numbers = dict({'records': ['record', '1', '1 = 0']}, **rows.get('day', {})) %}
+{%- call of_pending(judged_source(model, rows)) %}
 
 pending_{{ model }} as (
     select staged.record_key
@@ -99,6 +100,7 @@ versions_{{ model }} as (
     from rows_{{ model }}
     group by load_id, record_key, store_id, judged_report, {% if not rows.is_snapshot %}business_date, {% endif %}judged_currency
 ),
+{%- endcall %}
 {%- endfor %}
 
 versions as (
@@ -118,6 +120,7 @@ versions as (
     where 1 = 0
     {%- for model, rows in pending.items() %}
     {%- set numbers = dict({'records': ['record', '1']}, **rows.get('day', {})) %}
+    {%- call of_pending(judged_source(model, rows)) %}
     {%- for name, number in numbers.items() %}
     union all
     select
@@ -125,6 +128,7 @@ versions as (
         is_current, {{ name }}, {{ name }}_is_void, {{ rows.is_snapshot or 'false' }}
     from versions_{{ model }}
     {%- endfor %}
+    {%- endcall %}
     {%- endfor %}
 ),
 
