@@ -99,11 +99,10 @@ def named(manifest: dict[str, Any], names: Collection[str]) -> set[str]:
 
 
 def with_tests(manifest: dict[str, Any], names: Collection[str]) -> set[str]:
-    """The unique ids of nodes of these names, and of the tests that read none but these."""
+    """The unique ids of nodes of these names, and of all tests that read one of them."""
     selected = named(manifest, names)
-    parents_of = manifest["parent_map"]
     tests = {unique_id for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "test"}
-    return selected | {test for test in tests if parents_of[test] and selected.issuperset(parents_of[test])}
+    return selected | {test for test in tests if not selected.isdisjoint(manifest["parent_map"][test])}
 
 
 def nodes_up_to(manifest: dict[str, Any], names: Collection[str]) -> set[str]:

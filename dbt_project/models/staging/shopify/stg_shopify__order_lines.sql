@@ -77,7 +77,7 @@ read_rows as (
 ),
 
 {{ hold_to_own_net('read_rows', [['quantity', 'unit_price_amount']], ['discount_amount'], 'subtotal_amount', [
-    'load_id', 'row_number', 'record_key', 'store_id', 'account', 'business_date', 'created_at', 'order_id',
+    'load_id', 'row_number', 'record_key', 'store_id', 'account', 'business_date', 'created_at', 'order_id', 'platform_id',
     'financial_status', 'customer_key', 'country', 'sku', 'product_name', 'quantity', 'unit_price_amount',
     'discount_amount', 'refund_amount', 'subtotal_amount', 'currency',
 ], within=['record_key']) }}
