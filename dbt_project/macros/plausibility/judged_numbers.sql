@@ -60,16 +60,16 @@
                 'gross_amount': ['amount', 'gross_amount'], 'order_count': ['count', 'order_count'],
                 'net_amount': [
                     'amount',
-                    'case when signed_return_amount is null then net_amount'
-                    ~ ' else coalesce(gross_amount + signed_discount_amount, net_amount - signed_return_amount) end',
+                    'case when return_amount is null then net_amount'
+                    ~ ' else coalesce(gross_amount - discount_amount, net_amount + return_amount) end',
                 ],
                 'net_item_quantity': [
-                    'pieces', 'net_item_quantity', 'coalesce(signed_return_amount, 0) <> 0',
+                    'pieces', 'net_item_quantity', 'coalesce(return_amount, 0) <> 0',
                 ],
             },
             'either': {'net_amount': 'net_item_quantity', 'net_item_quantity': 'net_amount'},
             'cells': {
-                'discount_amount': ['amount', 'signed_discount_amount'], 'return_amount': ['amount', 'signed_return_amount'],
+                'discount_amount': ['amount', 'discount_amount'], 'return_amount': ['amount', 'return_amount'],
             },
         },
         'stg_shopify__visitors': {
