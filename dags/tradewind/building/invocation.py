@@ -60,7 +60,8 @@ def invoke(arguments: list[str], settings: Settings) -> Any:
         "--target-path", str(target_dir(settings)),
         "--log-path", str(settings.state_dir / "dbt" / "logs"),
     ]  # fmt: skip
-    quiet = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
+    # what PostgreSQL says of a row that it does not take quotes the row: it goes to no log
+    quiet = ["--quiet", "--log-level", "none", "--log-level-file", "none"]
     parsed = _Parsed.manifest if is_parsed(settings) else None
     with _dbt_environment(settings):
         return dbtRunner(manifest=parsed).invoke([*quiet, *arguments, *folders])

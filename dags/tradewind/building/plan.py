@@ -26,7 +26,7 @@ from tradewind.settings import Settings
 
 # views stand from the build that made them, seeds from the last full refresh
 RECORDING = (
-    "build", "--no-write-json", "--vars", "is_recording: true", "--log-level-file", "none",
+    "build", "--no-write-json", "--vars", "is_recording: true",
     "--exclude-resource-type", "unit_test", "--exclude-resource-type", "seed",
     "--exclude", "config.materialized:view",
 )  # fmt: skip
@@ -112,7 +112,12 @@ def _record(key: str, settings: Settings) -> Plan:
     if not outcome.success:
         raise BuildFailedError(explain(results, outcome.exception), failed_nodes(results, settings))
     lineage = _lineage(read_manifest(settings))
-    recorded = {result.node.unique_id: result for result in outcome.result.results}
+    # dbt's results have the exposures too
+    recorded = {
+        result.node.unique_id: result
+        for result in outcome.result.results
+        if result.node.unique_id in lineage["nodes"]
+    }
     parents_of = _without_views(lineage)
     nodes = (
         _node(recorded[unique_id], parents_of[unique_id]) for unique_id in _in_order(parents_of, recorded)
