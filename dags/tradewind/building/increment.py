@@ -70,8 +70,9 @@ def _make(node: Node, pending: Collection[str], cursor: psycopg.Cursor) -> NodeR
 
 def _test(node: Node, cursor: psycopg.Cursor) -> NodeResult:
     _execute(cursor, node.rows)
-    failures = int(cursor.fetchall()[0][0])
-    return _result(node, node.broken if failures else "pass", failures=failures)
+    failures, should_warn, should_error = cursor.fetchall()[0]
+    status = "fail" if should_error and node.severity == "error" else "warn" if should_warn else "pass"
+    return _result(node, status, failures=int(failures))
 
 
 def _execute(cursor: psycopg.Cursor, script: str) -> None:

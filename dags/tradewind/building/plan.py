@@ -48,8 +48,8 @@ class Node:
     after: str = ""
     # what is run where many rows are new
     statistics: str = ""
-    # what a test is that rows break: fail or warn
-    broken: str = "fail"
+    # of a test that rows break: error, or warn
+    severity: str = "error"
 
     def script(self, pending: Collection[str]) -> tuple[str, str, str]:
         """`before`, `rows` and `after` where these reports, and models of shapes, are pending."""
@@ -127,12 +127,11 @@ def _record(key: str, settings: Settings) -> Plan:
 
 def _node(result: Any, parents: list[str]) -> Node:
     node = result.node
-    common = (node.unique_id, node.name, str(node.resource_type), node.original_file_path, parents)
-    if node.resource_type != "test":
-        return Node(*common, **json.loads(result.message))
-    # the compiled test is dbt's own text, and names no value of anybody's
-    counting = f"select {node.config.fail_calc} from (\n{node.compiled_code}\n) as failing"  # noqa: S608
-    return Node(*common, counting, broken="warn" if node.config.severity.lower() == "warn" else "fail")
+    return Node(
+        node.unique_id, node.name, str(node.resource_type), node.original_file_path, parents,
+        **json.loads(result.adapter_response["_message"]),
+        severity=node.config.severity.lower() if node.resource_type == "test" else "error",
+    )  # fmt: skip
 
 
 def _lineage(manifest: dict[str, Any]) -> dict[str, Any]:

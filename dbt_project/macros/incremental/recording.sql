@@ -1,6 +1,7 @@
 {#- An increment does not run dbt: dbt records the scripts of its models once, and tradewind.building runs them. In a recording
-    (`--vars 'is_recording: true'`) a model is compiled as an increment and nothing is executed: its script is the result's
-    message, as JSON {before, rows, after, statistics}, of which `rows` is the statement that makes the model's rows.
+    (`--vars 'is_recording: true'`) a model is compiled as an increment and nothing is executed: its script is in its
+    response, as JSON {before, rows, after, statistics}, of which `rows` is the statement that makes a model's rows, or counts
+    those that break a test.
     What is recorded may not depend on what is pending. Where a model reads just the reports that are, `of_pending` marks the
     part of each, and whoever runs the script leaves the others out. -#}
 {% macro is_recording() %}{{ return(execute and var('is_recording', false)) }}{% endmacro %}
@@ -29,23 +30,21 @@
     {%- if not is_recording() -%}{{ return(materialization_table_default()) }}{%- endif -%}
     {%- set columns = get_quoted_csv(adapter.get_columns_in_relation(this) | map(attribute='name')) -%}
     {{ return(record_script(
-        'delete from ' ~ this,
+        render_hooks(pre_hooks) ~ 'delete from ' ~ this,
         'insert into ' ~ this ~ ' (' ~ columns ~ ')\nselect ' ~ columns ~ ' from (\n' ~ sql ~ '\n) as fresh', ''
     )) }}
 {% endmaterialization %}
 
-{#- A test's script is its compiled SQL. -#}
 {% materialization test, adapter='postgres' %}
     {%- if not is_recording() -%}{{ return(materialization_test_default()) }}{%- endif -%}
-    {%- call statement('main', fetch_result=True) -%}
-    select 0 as failures, false as should_warn, false as should_error
-    {%- endcall -%}
-    {{ return({'relations': []}) }}
+    {%- set rows = get_test_sql(sql, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none) -%}
+    {%- set unbroken = run_query('select 0 as failures, false as should_warn, false as should_error') -%}
+    {{ return(record_script('', rows, '', unbroken)) }}
 {% endmaterialization %}
 
-{% macro record_script(before, rows, after) %}
+{% macro record_script(before, rows, after, table=none) %}
     {%- set script = {'before': before, 'rows': rows, 'after': after, 'statistics': render_hooks(post_hooks)} -%}
-    {%- do store_raw_result('main', message=tojson(script), code='RECORDED', rows_affected='0') -%}
+    {%- do store_raw_result('main', message=tojson(script), code='RECORDED', rows_affected='0', agate_table=table) -%}
     {{ return({'relations': [this]}) }}
 {% endmacro %}
 
