@@ -8,6 +8,7 @@
 -- depends_on: {{ ref(model) }}
 {%- endfor %}
 {%- set pending = pending_judged_numbers() %}
+{%- set reports_of_rows = "'" ~ row_reports() | join("', '") ~ "'" %}
 {%- set of_day = 'number_name, kind, store_id, report, business_date, currency' %}
 
 with releases as (
@@ -92,7 +93,7 @@ versions_{{ model }} as (
         max(case when is_current then 1 else 0 end) = 1 as is_current
         {%- for name, number in numbers.items() %},
         case
-            when judged_report in ('{{ row_reports() | join("', '") }}') then max({{ number[1] }})
+            when judged_report in ({{ reports_of_rows }}) then max({{ number[1] }})
             else sum({{ number[1] }})
         end as {{ name }},
         max(case when {{ number[2] or 'is_void' }} then 1 else 0 end) = 1 as {{ name }}_is_void
