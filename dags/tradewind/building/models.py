@@ -89,6 +89,16 @@ def failing_nodes(build: Build, names: Collection[str], settings: Settings) -> s
     return set(names) - {result.name for result in results if result.has_passed}
 
 
+def prepare_increments(settings: Settings) -> None:
+    """Record the plan of increments where there is none yet, which else the next of them would wait for.
+
+    Raises:
+        BuildFailedError: dbt cannot compile a model or a test; the message names it.
+    """
+    with connect(Role.BUILDER, settings) as connection:
+        find_plan(connection, settings)
+
+
 def _hold_lock(build: Build, settings: Settings) -> None:
     if not lock.is_held_for(build.build_id):
         lock.release_finished(settings)
