@@ -118,7 +118,7 @@ def audit_landing(build_id: int, settings: Settings) -> None:
 
 
 def build_models(build_id: int, settings: Settings) -> None:
-    """Run dbt from raw to candidate, without the loads that a model or a test fails by.
+    """Run the models from raw to candidate, without the loads that a model or a test fails by.
 
     Raises:
         HeldError: a model or a test fails by no load.

@@ -1,26 +1,21 @@
 -- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. A customer is a
 -- contribution to every day of a repurchase window, so that metric is compared on the newest day alone. After an
--- incremental build the touched days are compared, as literals, which the view's parts can look up.
-{%- set dates = [] %}
-{%- if execute %}
+-- incremental build the touched days are compared.
 {%- set compared %}
-select distinct business_date from {{ ref('fct_metric_daily') }}
+select metrics.business_date from {{ ref('fct_metric_daily') }} as metrics
 {%- if not flags.FULL_REFRESH %}
 intersect
-select business_date from intermediate.touched where model in ('int_store_days', 'bridge_ownership')
+select touched.business_date from intermediate.touched as touched
+where touched.model in ('int_store_days', 'bridge_ownership')
 {%- endif %}
-order by 1
 {%- endset %}
-{%- set dates = run_query(compared).columns[0].values() %}
-{%- endif %}
 {%- set days %}
     where
-        {%- if dates %}
-        business_date in ({% for day in dates %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor %})
-        and (metric_id <> 'ops_repeat_purchase_rate' or business_date = cast('{{ dates[-1] }}' as date))
-        {%- else %}
-        1 = 0
-        {%- endif %}
+        {{ is_among('business_date', 'select distinct days.business_date from (' ~ compared ~ ') as days') }}
+        and (
+            metric_id <> 'ops_repeat_purchase_rate'
+            or business_date = (select max(days.business_date) from ({{ compared }}) as days)
+        )
 {%- endset %}
 
 with contributions as (

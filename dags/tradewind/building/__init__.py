@@ -1,7 +1,8 @@
-"""Building: raw rows become the candidate marts, by dbt in this process.
+"""Building: raw rows become the candidate marts, by dbt and by what it compiled.
 
-`open_build` fixes which loads a build takes in, `run_models` runs dbt over them, `close_build` says how it
-ended (publishing closes a published one itself). One build runs at a time; every step may be done again.
+`open_build` fixes which loads a build takes in, `run_models` runs the models over them, `close_build` says
+how it ended (publishing closes a published one itself). One build runs at a time; every step may be done
+again.
 """
 
 from tradewind.building.builds import (
@@ -16,13 +17,9 @@ from tradewind.building.builds import (
     open_build,
 )
 from tradewind.building.docs import write_docs
-from tradewind.building.models import (
-    BuildFailedError,
-    FailedNode,
-    failing_nodes,
-    parse_ahead,
-    run_models,
-)
+from tradewind.building.invocation import parse_ahead
+from tradewind.building.models import failing_nodes, prepare_increments, run_models
+from tradewind.building.results import BuildFailedError, FailedNode
 
 __all__ = [
     "Build",
@@ -38,6 +35,7 @@ __all__ = [
     "leave_out",
     "open_build",
     "parse_ahead",
+    "prepare_increments",
     "run_models",
     "write_docs",
 ]

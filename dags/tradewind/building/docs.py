@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from tradewind.building.models import BuildFailedError, invoke
+from tradewind.building.invocation import invoke
 from tradewind.building.project import target_dir
+from tradewind.building.results import BuildFailedError
 from tradewind.settings import Settings
 
 

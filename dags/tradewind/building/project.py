@@ -93,6 +93,18 @@ def concerned_nodes(
     return sorted(nodes[unique_id]["name"] for unique_id in nodes if is_run(unique_id))
 
 
+def named(manifest: dict[str, Any], names: Collection[str]) -> set[str]:
+    """The unique ids of nodes of these names."""
+    return {unique_id for unique_id, node in manifest["nodes"].items() if node["name"] in names}
+
+
+def with_tests(manifest: dict[str, Any], names: Collection[str]) -> set[str]:
+    """The unique ids of nodes of these names, and of all tests that read one of them."""
+    selected = named(manifest, names)
+    tests = {unique_id for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "test"}
+    return selected | {test for test in tests if not selected.isdisjoint(manifest["parent_map"][test])}
+
+
 def nodes_up_to(manifest: dict[str, Any], names: Collection[str]) -> set[str]:
     """The names of nodes and of all models and seeds that they read, through whatever others."""
     nodes = manifest["nodes"]

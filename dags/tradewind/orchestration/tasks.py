@@ -100,10 +100,16 @@ def audit_marts(context: Context, build_id: int) -> None:
 
 
 def publish_marts(context: Context, build_id: int) -> None:
-    """Make the candidate visible in marts, in one transaction."""
+    """Make the candidate visible in marts, in one transaction; then get ready for the next file."""
     from tradewind import pipeline
+    from tradewind.building import prepare_increments
 
     _run_step(context, build_id, pipeline.publish_marts)
+    try:
+        prepare_increments(get_settings())
+    except Exception:
+        # everything is published: who needs the plan records it, and says what is wrong
+        logger.exception("cannot compile ahead what the next files need")
 
 
 def _run_step(context: Context, build_id: int, step: Callable[..., None]) -> None:

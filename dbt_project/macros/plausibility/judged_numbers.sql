@@ -131,10 +131,11 @@
     {{ return(judged) }}
 {% endmacro %}
 
-{#- Of those the models of which the running build has loads: the others say nothing new. All of them while parsing. -#}
+{#- Of those the models of which the running build has loads: the others say nothing new. All of them while parsing, and in a
+    recording, where `of_pending(judged_source(…))` marks what each adds. -#}
 {% macro pending_judged_numbers() %}
     {%- set judged = judged_numbers() -%}
-    {%- if not execute -%}{{ return(judged) }}{%- endif -%}
+    {%- if not execute or is_recording() -%}{{ return(judged) }}{%- endif -%}
     {%- set found = run_query(
         "select r.report, " ~ json_text('r.contract', 'shape') ~ " as shape from " ~ source('ops', 'report') ~ " as r"
         ~ " where r.report in (select scope.report from " ~ source('ops', 'build_scope') ~ " as scope)"
@@ -150,6 +151,11 @@
     {%- endfor -%}
     {{ return(pending) }}
 {% endmacro %}
+
+{#- The report of a judged model, or, of a shape's, its own name. -#}
+{% macro judged_source(model, rows) -%}
+    {{ model if rows.report == 'report' else rows.report | replace("'", '') }}
+{%- endmacro %}
 
 {#- The currency of a judged model's rows; a report of visits alone has none. -#}
 {% macro judged_currency(model, alias) -%}

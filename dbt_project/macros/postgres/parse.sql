@@ -68,6 +68,10 @@
 {% macro pseudonym(value) %}{{ return(adapter.dispatch('pseudonym')(value)) }}{% endmacro %}
 {% macro postgres__pseudonym(value) -%}ops.pseudonym({{ value }}){%- endmacro %}
 
+{#- Whether a value is one of those that a query gives, which is run once and looked up, also in the parts of a view. -#}
+{% macro is_among(value, query) %}{{ return(adapter.dispatch('is_among')(value, query)) }}{% endmacro %}
+{% macro postgres__is_among(value, query) -%}{{ value }} = any(array({{ query }})){%- endmacro %}
+
 {#- Fresh statistics: a table made a moment ago has none, and the planner would take it for a small one. -#}
 {% macro analyze_relation(relation) %}{{ return(adapter.dispatch('analyze_relation')(relation)) }}{% endmacro %}
 {% macro postgres__analyze_relation(relation) -%}

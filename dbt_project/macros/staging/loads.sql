@@ -67,30 +67,29 @@ loads as (
 {%- endmacro %}
 
 {% macro pending_rows_of(relation, report) -%}
-    {%- if is_incremental() and execute -%}
-    {%- set found = run_query(
-        "select visible.load_id from " ~ source('ops', 'visible_load') ~ " as visible inner join "
-        ~ source('ops', 'build_scope') ~ " as scope on scope.load_id = visible.load_id where visible.report = '"
-        ~ report ~ "'"
-    ) -%}
-    {{ return(copy_pending_rows(relation, found.columns[0].values() | list)) }}
-    {%- else -%}
-    {{ return(relation) }}
-    {%- endif -%}
+    {%- if not (is_incremental() and execute) -%}{{ return(relation) }}{%- endif -%}
+    {%- set copy = 'pending__' ~ relation.identifier -%}
+    {%- set statements = copy_pending_rows(relation, report, copy) -%}
+    {#- who runs the recorded script does first what stands in such a mark -#}
+    {%- if is_recording() -%}{{ return('/*@first ' ~ statements ~ '@*/' ~ copy) }}{%- endif -%}
+    {%- do run_query(statements) -%}
+    {{ return(copy) }}
 {%- endmacro %}
 
-{% macro copy_pending_rows(relation, load_ids) %}
-    {{ return(adapter.dispatch('copy_pending_rows')(relation, load_ids)) }}
+{% macro copy_pending_rows(relation, report, copy) %}
+    {{ return(adapter.dispatch('copy_pending_rows')(relation, report, copy)) }}
 {% endmacro %}
 
-{% macro postgres__copy_pending_rows(relation, load_ids) %}
-    {%- set copy = 'pending__' ~ relation.identifier -%}
-    {%- do run_query(
-        'drop table if exists pg_temp.' ~ copy ~ '; create temporary table ' ~ copy ~ ' as select * from ' ~ relation
-        ~ ' where load_id in (' ~ (load_ids or [0]) | join(', ') ~ '); analyze ' ~ copy
-    ) -%}
-    {{ return(copy) }}
-{% endmacro %}
+{% macro postgres__copy_pending_rows(relation, report, copy) -%}
+    {%- set load_ids -%}
+    select visible.load_id from {{ source('ops', 'visible_load') }} as visible
+    inner join {{ source('ops', 'build_scope') }} as scope on scope.load_id = visible.load_id
+    where visible.report = '{{ report }}'
+    {%- endset -%}
+    drop table if exists pg_temp.{{ copy }};
+    create temporary table {{ copy }} as select * from {{ relation }} as cells where {{ is_among('cells.load_id', load_ids) }};
+    analyze {{ copy }};
+{%- endmacro %}
 
 {#- Text that is equal for two rows exactly when all the expressions are: the group within which the newest file wins.
     Blanks around a cell make no other key: TikTok Shop's own files end ids with a tab, a spreadsheet saves them without. -#}

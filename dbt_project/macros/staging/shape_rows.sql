@@ -51,8 +51,10 @@ with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sal
         {{ shape_null('flag') }} as is_of_shape
     where 1 = 0
     {%- for contract in contracts %}
+    {%- call of_pending(contract['report']) %}
     union all
     {{ shape_select(definition, contract) }}
+    {%- endcall %}
     {%- endfor %}
 ){{ ',' if adds_up }}
 {%- if adds_up %}
@@ -72,13 +74,14 @@ with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sal
     {{ return(fromjson(found.columns[0].values()[0])) }}
 {% endmacro %}
 
-{#- The contracts of a shape of which the build has loads, those that it takes out among them. -#}
+{#- The contracts of a shape of which the build has loads, those that it takes out among them; all of them in a recording. -#}
 {% macro shape_contracts(shape) %}
     {%- if not execute %}{{ return([]) }}{% endif -%}
     {%- set found = run_query(
         "select cast(r.contract as text) as contract from " ~ source('ops', 'report') ~ " as r"
-        ~ " where " ~ json_text('r.contract', 'shape') ~ " = '" ~ shape ~ "' and r.report in (select pending.report from "
-        ~ source('ops', 'build_scope' if is_incremental() else 'visible_load') ~ " as pending) order by r.report"
+        ~ " where " ~ json_text('r.contract', 'shape') ~ " = '" ~ shape ~ "' and r.report in (select known.report from "
+        ~ source('ops', 'report' if is_recording() else 'build_scope' if is_incremental() else 'visible_load')
+        ~ " as known) order by r.report"
     ) -%}
     {%- set contracts = [] -%}
     {%- for text in found.columns[0].values() %}{% do contracts.append(fromjson(text)) %}{% endfor -%}

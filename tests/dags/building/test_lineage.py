@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tradewind.building.models import _without_values
 from tradewind.building.project import concerned_nodes
+from tradewind.building.results import without_values
 
 MANIFEST = {
     "sources": {
@@ -59,4 +59,4 @@ def test_a_message_holds_no_value_of_a_row() -> None:
         "  DETAIL:  Key (email)=(ann@x.test)\n"
         "  LINE 4: select 'ann@x.test'"
     )
-    assert "ann" not in str(_without_values(message))
+    assert "ann" not in str(without_values(message))

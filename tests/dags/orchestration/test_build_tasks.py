@@ -16,6 +16,7 @@ from tests.dbt_project.test_held_loads import LINE, execute, good_orders, held, 
 from tests.warehouses import own_warehouse
 from tradewind import holding, pipeline
 from tradewind.building import parse_ahead
+from tradewind.building.plan import plan_file
 from tradewind.landing import ensure_raw_tables, reject
 from tradewind.orchestration import tasks
 from tradewind.publishing import PublicationError, release_load
@@ -101,6 +102,10 @@ def break_model(settings: Settings, *load_ids: int) -> None:
 
 def sentences(settings: Settings) -> dict[int, str]:
     return dict(rows(settings, "select load_id, reason from ops.load where state = 'held' order by 1"))
+
+
+def test_a_publication_leaves_what_the_next_increment_runs(warehouse: Settings) -> None:
+    assert plan_file(warehouse).exists()
 
 
 def test_two_loads_of_two_stores_break_one_model_and_only_they_are_held(warehouse: Settings) -> None:

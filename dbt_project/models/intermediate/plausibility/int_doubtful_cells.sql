@@ -24,6 +24,7 @@ cells as (
         cast(null as {{ exact_numeric() }}) as size
     where 1 = 0
     {%- for model, rows in pending.items() %}
+    {%- call of_pending(judged_source(model, rows)) %}
     {%- for name, number in dict(rows.get('day', {}), **rows.get('cells', {})).items() %}
     union all
     select
@@ -32,6 +33,7 @@ cells as (
     from {{ ref(model) }} as staged
     where staged.load_id in (select judged.load_id from judged) and {{ judged_where(model, 'staged') }}
     {%- endfor %}
+    {%- endcall %}
     {%- endfor %}
 ),
 

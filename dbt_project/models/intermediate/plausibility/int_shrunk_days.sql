@@ -8,6 +8,7 @@
 -- depends_on: {{ ref(model) }}
 {%- endfor %}
 {%- set pending = pending_judged_numbers() %}
+{%- set reports_of_rows = "'" ~ row_reports() | join("', '") ~ "'" %}
 {%- set of_day = 'number_name, kind, store_id, report, business_date, currency' %}
 
 with releases as (
@@ -47,6 +48,7 @@ judged as (
 
 {%- for model, rows in pending.items() %}
 {%- set numbers = dict({'records': ['record', '1', '1 = 0']}, **rows.get('day', {})) %}
+{%- call of_pending(judged_source(model, rows)) %}
 
 pending_{{ model }} as (
     select staged.record_key
@@ -91,7 +93,7 @@ versions_{{ model }} as (
         max(case when is_current then 1 else 0 end) = 1 as is_current
         {%- for name, number in numbers.items() %},
         case
-            when judged_report in ('{{ row_reports() | join("', '") }}') then max({{ number[1] }})
+            when judged_report in ({{ reports_of_rows }}) then max({{ number[1] }})
             else sum({{ number[1] }})
         end as {{ name }},
         max(case when {{ number[2] or 'is_void' }} then 1 else 0 end) = 1 as {{ name }}_is_void
@@ -99,6 +101,7 @@ versions_{{ model }} as (
     from rows_{{ model }}
     group by load_id, record_key, store_id, judged_report, {% if not rows.is_snapshot %}business_date, {% endif %}judged_currency
 ),
+{%- endcall %}
 {%- endfor %}
 
 versions as (
@@ -118,6 +121,7 @@ versions as (
     where 1 = 0
     {%- for model, rows in pending.items() %}
     {%- set numbers = dict({'records': ['record', '1']}, **rows.get('day', {})) %}
+    {%- call of_pending(judged_source(model, rows)) %}
     {%- for name, number in numbers.items() %}
     union all
     select
@@ -125,6 +129,7 @@ versions as (
         is_current, {{ name }}, {{ name }}_is_void, {{ rows.is_snapshot or 'false' }}
     from versions_{{ model }}
     {%- endfor %}
+    {%- endcall %}
     {%- endfor %}
 ),
 
