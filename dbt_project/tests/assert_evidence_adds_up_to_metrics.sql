@@ -1,8 +1,12 @@
 -- depends_on: {{ ref('int_touched_days') }}
--- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. A customer is a
--- contribution to every day of a repurchase window, so that metric is compared on the newest day alone. After an
+-- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. An event of a
+-- snapshot contributes to every day of its window, so those metrics are compared on the newest day alone. After an
 -- incremental build the touched days are compared, as a range of literals, which the view's parts can look up.
 {%- set first_date, last_date = none, none %}
+{%- set snapshots = [] %}
+{%- for post in metric_rules().values() %}
+{%- for rule in post.rules if rule.window and rule.metric not in snapshots %}{% do snapshots.append(rule.metric) %}{% endfor %}
+{%- endfor %}
 {%- if execute %}
 {%- set compared = 'fct_metric_daily' if flags.FULL_REFRESH else 'int_touched_days' %}
 {%- set found = run_query('select min(business_date), max(business_date) from ' ~ ref(compared)) %}
@@ -12,7 +16,9 @@
     where
         {%- if last_date %}
         business_date >= cast('{{ first_date }}' as date) and business_date <= cast('{{ last_date }}' as date)
-        and (metric_id <> 'ops_repeat_purchase_rate' or business_date = cast('{{ last_date }}' as date))
+        {%- if snapshots %}
+        and (metric_id not in ('{{ snapshots | join("', '") }}') or business_date = cast('{{ last_date }}' as date))
+        {%- endif %}
         {%- else %}
         1 = 0
         {%- endif %}
