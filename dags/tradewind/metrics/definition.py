@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -42,6 +43,8 @@ SIDES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "events": (frozenset(), frozenset({"value"})),
 }
 ALL_SIDES = frozenset().union(*(needed | allowed for needed, allowed in SIDES.values()))
+# what a row adds; a snapshot's are dates, of which one that is not there lies in no window
+ADDED_SIDES = ("value", "numerator", "denominator", "key", "lowest", "highest", "weight")
 # PostgreSQL cuts longer names off
 LONGEST_COLUMN = 63
 
@@ -248,7 +251,14 @@ class Rule(_Part):
         """SQL over the event model: which of its rows take part, in both sides and count alike."""
         filters = [f"platform = '{self.platform}'"] if self.platform else []
         if term.where != "true":
-            filters.append(f"({term.where})" if filters else term.where)
+            filters.append(f"({term.where})" if re.search(r"\bor\b", term.where) else term.where)
+        # what is not known is not none, so a row takes part where it knows all that it would add
+        known = [getattr(term, side) for side in ADDED_SIDES] if self.kind != "snapshot" else []
+        filters += [
+            f"{side} is not null" if side.isidentifier() else f"({side}) is not null"
+            for side in dict.fromkeys(known)
+            if side is not None
+        ]
         return " and ".join(filters) or "true"
 
 

@@ -16,7 +16,8 @@ network_promotion:
       where: conversion_value_amount_reporting is not null
       numerator: conversion_value_amount_reporting
     - column: return_on_investment_roi
-      where: attributed_gross_profit_amount_reporting is not null and spend_amount_reporting is not null
+      where: (attributed_gross_profit_amount_reporting - spend_amount_reporting) is not null and spend_amount_reporting
+        is not null
       numerator: attributed_gross_profit_amount_reporting - spend_amount_reporting
       denominator: spend_amount_reporting
     - column: return_on_investment_roas
@@ -24,11 +25,11 @@ network_promotion:
       numerator: conversion_value_amount_reporting
       denominator: spend_amount_reporting
     - column: click_through_rate_link_clicks
-      where: impression_count is not null and click_count is not null
+      where: click_count is not null and impression_count is not null
       numerator: click_count
       denominator: impression_count
     - column: conversion_rate_per_click
-      where: click_count is not null and conversion_quantity is not null
+      where: conversion_quantity is not null and click_count is not null
       numerator: conversion_quantity
       denominator: click_count
   - name: web_traffic_of_store
@@ -108,8 +109,8 @@ network_promotion:
   - metric: promo_return_on_investment
     code: roi
     model: fct_ad_activity
-    where: is_counted and attributed_gross_profit_amount_reporting is not null and spend_amount_reporting is not
-      null
+    where: is_counted and (attributed_gross_profit_amount_reporting - spend_amount_reporting) is not null and spend_amount_reporting
+      is not null
     numerator: attributed_gross_profit_amount_reporting - spend_amount_reporting
     denominator: spend_amount_reporting
     has_denominator: true
@@ -156,7 +157,7 @@ network_promotion:
   - metric: promo_click_through_rate
     code: link_clicks
     model: fct_ad_activity
-    where: is_counted and impression_count is not null and click_count is not null
+    where: is_counted and click_count is not null and impression_count is not null
     numerator: click_count
     denominator: impression_count
     has_denominator: true
@@ -166,7 +167,7 @@ network_promotion:
   - metric: promo_conversion_rate
     code: per_click
     model: fct_ad_activity
-    where: is_counted and click_count is not null and conversion_quantity is not null
+    where: is_counted and conversion_quantity is not null and click_count is not null
     numerator: conversion_quantity
     denominator: click_count
     has_denominator: true
@@ -194,14 +195,14 @@ site_operation:
     object_id: store_id
     terms:
     - column: click_through_rate_paid
-      where: impression_count is not null and click_count is not null
+      where: click_count is not null and impression_count is not null
       numerator: click_count
       denominator: impression_count
     - column: impressions_paid
       where: impression_count is not null
       numerator: impression_count
     - column: return_on_investment_roi
-      where: has_product_costs and spend_amount_reporting is not null
+      where: has_product_costs and (-spend_amount_reporting) is not null and spend_amount_reporting is not null
       numerator: -spend_amount_reporting
       denominator: spend_amount_reporting
   - name: sales_line_of_store
@@ -211,7 +212,7 @@ site_operation:
     object_id: store_id
     terms:
     - column: conversion_rate_shopify_session
-      where: platform = 'shopify' and (has_sessions and order_count > 0)
+      where: platform = 'shopify' and has_sessions and order_count > 0 and order_count is not null
       numerator: order_count
     - column: return_on_investment_roi
       where: gross_profit_amount_reporting is not null
@@ -223,14 +224,14 @@ site_operation:
     object_id: store_id
     terms:
     - column: conversion_rate_shopify_session
-      where: platform = 'shopify' and (session_count is not null)
+      where: platform = 'shopify' and session_count is not null
       denominator: session_count
     - column: conversion_rate_amazon_session
-      where: platform = 'amazon' and (session_count is not null and order_item_count is not null)
+      where: platform = 'amazon' and order_item_count is not null and session_count is not null
       numerator: order_item_count
       denominator: session_count
     - column: conversion_rate_amazon_unit_session
-      where: platform = 'amazon' and (session_count is not null and unit_count is not null)
+      where: platform = 'amazon' and unit_count is not null and session_count is not null
       numerator: unit_count
       denominator: session_count
   - name: store_fee_of_store
@@ -240,7 +241,7 @@ site_operation:
     object_id: store_id
     terms:
     - column: return_on_investment_roi
-      where: has_product_costs and fee_amount_reporting is not null
+      where: has_product_costs and (-fee_amount_reporting) is not null and fee_amount_reporting is not null
       numerator: -fee_amount_reporting
       denominator: fee_amount_reporting
   - name: customer_repurchase_of_store_by_day
@@ -364,7 +365,7 @@ site_operation:
   - metric: ops_click_through_rate
     code: paid
     model: fct_ad_activity
-    where: is_counted and impression_count is not null and click_count is not null
+    where: is_counted and click_count is not null and impression_count is not null
     numerator: click_count
     denominator: impression_count
     has_denominator: true
@@ -374,7 +375,7 @@ site_operation:
   - metric: ops_conversion_rate
     code: shopify_session
     model: fct_sales_line
-    where: is_counted and platform = 'shopify' and (has_sessions and order_count > 0)
+    where: is_counted and platform = 'shopify' and has_sessions and order_count > 0 and order_count is not null
     numerator: order_count
     has_denominator: true
     object_type: '''store'''
@@ -383,7 +384,7 @@ site_operation:
   - metric: ops_conversion_rate
     code: shopify_session
     model: fct_web_traffic
-    where: is_counted and platform = 'shopify' and (session_count is not null)
+    where: is_counted and platform = 'shopify' and session_count is not null
     denominator: session_count
     has_denominator: true
     object_type: '''store'''
@@ -392,7 +393,7 @@ site_operation:
   - metric: ops_conversion_rate
     code: amazon_session
     model: fct_web_traffic
-    where: is_counted and platform = 'amazon' and (session_count is not null and order_item_count is not null)
+    where: is_counted and platform = 'amazon' and order_item_count is not null and session_count is not null
     numerator: order_item_count
     denominator: session_count
     has_denominator: true
@@ -402,7 +403,7 @@ site_operation:
   - metric: ops_conversion_rate
     code: amazon_unit_session
     model: fct_web_traffic
-    where: is_counted and platform = 'amazon' and (session_count is not null and unit_count is not null)
+    where: is_counted and platform = 'amazon' and unit_count is not null and session_count is not null
     numerator: unit_count
     denominator: session_count
     has_denominator: true
@@ -430,7 +431,8 @@ site_operation:
   - metric: ops_return_on_investment
     code: roi
     model: fct_ad_activity
-    where: is_counted and has_product_costs and spend_amount_reporting is not null
+    where: is_counted and has_product_costs and (-spend_amount_reporting) is not null and spend_amount_reporting
+      is not null
     numerator: -spend_amount_reporting
     denominator: spend_amount_reporting
     has_denominator: true
@@ -440,7 +442,8 @@ site_operation:
   - metric: ops_return_on_investment
     code: roi
     model: fct_store_fee
-    where: is_counted and has_product_costs and fee_amount_reporting is not null
+    where: is_counted and has_product_costs and (-fee_amount_reporting) is not null and fee_amount_reporting is
+      not null
     numerator: -fee_amount_reporting
     denominator: fee_amount_reporting
     has_denominator: true

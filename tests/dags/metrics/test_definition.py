@@ -129,9 +129,11 @@ def test_a_rule_takes_what_it_does_not_say_from_its_metric(tmp_path: Path) -> No
     assert the_rule(tmp_path, {**TEXT, "unit": "money"}).parts == "money"
 
 
-def test_one_filter_holds_the_platform_and_the_rows(tmp_path: Path) -> None:
-    rule = the_rule(tmp_path, with_rule(where="good or bad", platform="amazon"))
-    assert rule.filter_of(rule.terms[0]) == "platform = 'amazon' and (good or bad)"
+def test_one_filter_takes_the_rows_that_know_what_they_would_add(tmp_path: Path) -> None:
+    rule = the_rule(tmp_path, with_rule(where="is_new or is_old", platform="amazon", numerator="good - bad"))
+    assert rule.filter_of(rule.terms[0]) == (
+        "platform = 'amazon' and (is_new or is_old) and (good - bad) is not null and seen is not null"
+    )
 
 
 def test_the_examples_of_the_readme_are_rules_of_their_kind(tmp_path: Path) -> None:
