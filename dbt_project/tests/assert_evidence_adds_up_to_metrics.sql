@@ -1,23 +1,28 @@
--- depends_on: {{ ref('int_touched_days') }}
 -- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. An event of a
 -- snapshot contributes to every day of its window, so those metrics are compared on the newest day alone. After an
--- incremental build the touched days are compared, as a range of literals, which the view's parts can look up.
-{%- set first_date, last_date = none, none %}
+-- incremental build the touched days are compared, as literals, which the view's parts can look up.
+{%- set dates = [] %}
 {%- set snapshots = [] %}
 {%- for post in metric_rules().values() %}
 {%- for rule in post.rules if rule.window and rule.metric not in snapshots %}{% do snapshots.append(rule.metric) %}{% endfor %}
 {%- endfor %}
 {%- if execute %}
-{%- set compared = 'fct_metric_daily' if flags.FULL_REFRESH else 'int_touched_days' %}
-{%- set found = run_query('select min(business_date), max(business_date) from ' ~ ref(compared)) %}
-{%- set first_date, last_date = found.rows[0] %}
+{%- set compared %}
+select distinct business_date from {{ ref('fct_metric_daily') }}
+{%- if not flags.FULL_REFRESH %}
+intersect
+select business_date from intermediate.touched where model in ('int_store_days', 'bridge_ownership')
+{%- endif %}
+order by 1
+{%- endset %}
+{%- set dates = run_query(compared).columns[0].values() %}
 {%- endif %}
 {%- set days %}
     where
-        {%- if last_date %}
-        business_date >= cast('{{ first_date }}' as date) and business_date <= cast('{{ last_date }}' as date)
+        {%- if dates %}
+        business_date in ({% for day in dates %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor %})
         {%- if snapshots %}
-        and (metric_id not in ('{{ snapshots | join("', '") }}') or business_date = cast('{{ last_date }}' as date))
+        and (metric_id not in ('{{ snapshots | join("', '") }}') or business_date = cast('{{ dates[-1] }}' as date))
         {%- endif %}
         {%- else %}
         1 = 0

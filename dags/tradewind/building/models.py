@@ -68,7 +68,7 @@ def run_models(build: Build, settings: Settings) -> None:
         arguments.append("--full-refresh")
     elif concerned := _concerned(build, settings):
         # the manifest stands since the full refresh, the results come back as objects
-        arguments += ["--no-write-json", "--indirect-selection", "cautious", "--select", *concerned]
+        arguments += ["--no-write-json", "--indirect-selection", "eager", "--select", *concerned]
     outcome = invoke(arguments, settings)
     results = list(getattr(outcome.result, "results", None) or [])
     _store_results(build, results, outcome.success, settings)

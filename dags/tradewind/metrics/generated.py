@@ -280,7 +280,7 @@ def _wide_models(posts: list[Post]) -> str:
             "    config:",
             "      meta:",
             "        primary_key: [employee_id, store_id, platform, business_date]",
-            "        publish: {by: [store_id, business_date], touched: intermediate.int_touched_metric_days}",
+            "        publish: {by: [store_id, business_date]}",
             "    constraints:",
             "      - {type: primary_key, columns: [employee_id, store_id, platform, business_date]}",
             "    columns:",

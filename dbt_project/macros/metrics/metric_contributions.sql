@@ -26,7 +26,7 @@ from {{ ref('fct_' ~ post_id ~ '_daily') }} as wide
 inner join {{ ref(rule.by_day) }} as days
     on days.store_id = wide.store_id and days.platform = wide.platform and days.business_date = wide.business_date
 {%- endif %}
-where wide.{{ rule.column }}_event_count > 0 and {{ in_touched('wide', ref('int_touched_metric_days')) }}
+where wide.{{ rule.column }}_event_count > 0 and {{ in_touched('wide') }}
 {{ 'union all' if not (loop.last and post_loop.last) }}
 {%- endfor -%}
 {%- endfor -%}

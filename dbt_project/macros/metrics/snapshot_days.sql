@@ -35,7 +35,8 @@ first_touched as (
     select
         store_id,
         min(business_date) as first_date
-    from {{ ref('int_touched_metric_days') }}
+    from intermediate.touched
+    where model = '{{ model.name }}'
     group by store_id
 ),
 
@@ -148,5 +149,5 @@ inner join first_events
     on first_events.store_id = running.store_id and first_events.platform = running.platform
 where
     running.is_store_day and running.business_date >= first_events.first_date
-    and {{ in_touched('running', ref('int_touched_metric_days')) }}
+    and {{ in_touched('running') }}
 {% endmacro %}

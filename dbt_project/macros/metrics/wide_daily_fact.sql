@@ -29,7 +29,7 @@ with
         {%- endfor %}
     from {{ ref(source.by_day or source.model) }} as events
     where
-        {{ in_touched('events', ref('int_touched_metric_days')) }}
+        {{ in_touched('events') }}
         {%- if not source.by_day %} and {{ source.counted }}
     group by 1, 2, 3, 4, 5
         {%- endif %}

@@ -13,7 +13,7 @@ from dashboard.components.blocks import choose_row, show_table
 from dashboard.components.filters import ALL, choose_people, members
 from dashboard.components.page import Context
 from dashboard.components.wording import value_name
-from dashboard.formatting import plain, shorten
+from dashboard.formatting import file_text, plain, shorten
 from dashboard.measures import Amount, Kind, Metric, value_of
 from dashboard.periods import Period
 from dashboard.queries import evidence, health
@@ -212,7 +212,7 @@ def _columns(
         text("filters.store"): [context.store_name(row.store_id) for row in rows],
         text("evidence.platform"): [context.platform_name(row.platform) for row in rows],
         text("evidence.person"): [context.person_name(row.employee_id) for row in rows],
-        text("evidence.file"): [shorten(row.file_name or "–", SHOWN_NAME) for row in rows],
+        text("evidence.file"): [shorten(file_text(row.file_name or "–"), SHOWN_NAME) for row in rows],
         text("evidence.row"): [row.row_number for row in rows],
     }
 
@@ -241,12 +241,13 @@ def _show_row(context: Context, load_id: int, row_number: int) -> None:
         st.info(text("evidence.no_such_row"))
         return
     st.subheader(
-        text("evidence.raw_row", row=formats.count(row_number), file=plain(file.file_name)), anchor=False
+        text("evidence.raw_row", row=formats.count(row_number), file=plain(file_text(file.file_name))),
+        anchor=False,
     )
     st.markdown(
         text(
             "evidence.file_facts",
-            path=plain(file.file_path),
+            path=plain(file_text(file.file_path)),
             state=text.lookup("load_states", file.state),
             loaded=plain(formats.time(file.finished_at)),
             records=formats.count(file.records_loaded),

@@ -2,7 +2,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='touched_partitions', on_schema_change='fail',
     indexes=[{'columns': ['store_id', 'business_date', 'platform'], 'unique': true}],
-    meta={'publish': {'by': ['store_id', 'business_date'], 'touched': 'intermediate.int_touched_metric_days'}}
+    meta={'reach': {'fct_customer_repurchase': 'later'}}
 ) }}
 
 {{ snapshot_days('fct_customer_repurchase') }}
