@@ -16,7 +16,7 @@ from tradewind.metrics.events import EventModel, check_references, read_event_mo
 COMMAND = "make metrics"
 NOTE = f"written by `{COMMAND}` from dbt_project/metrics: change it there"
 # what sums of a day per owner can hold
-DAILY_KINDS = ("sum", "ratio", "distinct", "snapshot")
+DAILY_KINDS = ("sum", "events", "ratio", "distinct", "snapshot")
 SIDES = {
     "numerator": "numerator",
     "denominator": "denominator",
@@ -73,8 +73,6 @@ def _check_daily(post: Post, rule: Rule) -> None:
         raise MetricError(f"{place}.date: builds follow business_date alone so far")
     if rule.segment:
         raise MetricError(f"{place}.segment: the daily facts have no segment yet")
-    if rule.credit == "actor":
-        raise MetricError(f"{place}.credit: no event of the warehouse names its actor yet")
 
 
 def _csv(rows: Iterable[Mapping[str, Any]]) -> str:
@@ -205,7 +203,7 @@ def _sources(post: Post, models: Mapping[str, EventModel]) -> list[dict[str, Any
                     + ("_by_day" if rule.kind == "snapshot" else ""),
                     "model": term.model,
                     "counted": model.counted,
-                    **_object(rule, model),
+                    **_credit(rule, model),
                     **_snapshots(rule, model),
                     "terms": [],
                 },
@@ -214,7 +212,7 @@ def _sources(post: Post, models: Mapping[str, EventModel]) -> list[dict[str, Any
                 {
                     "column": rule.column,
                     "where": rule.filter_of(term),
-                    **_sides(term),
+                    **_sides(rule, term),
                     **_window(term),
                 }
             )
@@ -228,24 +226,27 @@ def _contribution(rule: Rule, term: Term, model: EventModel) -> dict[str, Any]:
         "model": term.model,
         "where": " and ".join(part for part in (model.counted, rule.filter_of(term)) if part != "true")
         or "true",
-        **_sides(term),
+        **_sides(rule, term),
         "has_denominator": rule.has_denominator,
-        **_object(rule, model),
+        **_credit(rule, model),
         "description": model.meta.description,
         **_window(term),
         **_snapshots(rule, model),
     }
 
 
-def _object(rule: Rule, model: EventModel) -> dict[str, str]:
-    owner = model.meta.owner
+def _credit(rule: Rule, model: EventModel) -> dict[str, str]:
+    owner, actor = model.meta.owner, model.meta.actor
+    if rule.credit == "actor" and actor is not None:
+        return {"actor": actor}
     if rule.credit == "owner" and owner is not None:
         return {"object_type": owner.type, "object_id": owner.id}
     return {"object_type": "'store'", "object_id": "store_id"}
 
 
-def _sides(term: Term) -> dict[str, str]:
-    numerator = term.value if term.value is not None else term.numerator
+def _sides(rule: Rule, term: Term) -> dict[str, str]:
+    # an event is worth one where nothing says what it is worth
+    numerator = term.value or term.numerator or ("1" if rule.kind == "events" else None)
     return {
         **({"numerator": numerator} if numerator is not None else {}),
         **({"denominator": term.denominator} if term.denominator is not None else {}),

@@ -38,15 +38,16 @@ where wide.{{ rule.column }}_event_count > 0 and {{ in_touched('wide') }}
 {%- for post_id, post in metric_rules().items() -%}
 {%- set post_loop = loop -%}
 {%- for part in post.contributions %}
+{%- set share = '' if part.actor else ' * owners.share' %}
 select
     cast('{{ part.metric }}' as {{ dbt.type_string() }}) as metric_id,
     cast('{{ part.code }}' as {{ dbt.type_string() }}) as definition_code,
-    owners.employee_id,
+    {{ 'events.object_id as employee_id' if part.actor else 'owners.employee_id' }},
     events.store_id,
     events.platform,
     events.business_date,
-    cast(events.numerator as {{ exact_numeric() }}) * owners.share as numerator,
-    {% if part.has_denominator %}cast(events.denominator as {{ exact_numeric() }}) * owners.share
+    cast(events.numerator as {{ exact_numeric() }}){{ share }} as numerator,
+    {% if part.has_denominator %}cast(events.denominator as {{ exact_numeric() }}){{ share }}
     {%- else %}cast(null as {{ exact_numeric() }}){% endif %} as denominator,
     cast(1 as bigint) as event_count,
     cast('{{ part.model }}' as {{ dbt.type_string() }}) as event_model,
@@ -59,8 +60,8 @@ from (
         row_number,
         store_id,
         platform,
-        {{ part.object_type }} as object_type,
-        {{ part.object_id }} as object_id,
+        {{ "'actor'" if part.actor else part.object_type }} as object_type,
+        {{ actor_or_unassigned(part.actor) if part.actor else part.object_id }} as object_id,
         {{ part.description }} as description,
         {%- if part.window %}
         days.date_day as business_date,
@@ -78,6 +79,7 @@ from (
     where {{ part.where }}
         {%- endif %}
 ) as events
+{%- if not part.actor %}
 inner join {{ ref('bridge_ownership') }} as owners
     on
         owners.post_id = '{{ post_id }}'
@@ -86,6 +88,7 @@ inner join {{ ref('bridge_ownership') }} as owners
         and owners.store_id = events.store_id
         and owners.platform = events.platform
         and owners.business_date = events.business_date
+{%- endif %}
 {{ 'union all' if not (loop.last and post_loop.last) }}
 {%- endfor -%}
 {%- endfor -%}

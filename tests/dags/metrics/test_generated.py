@@ -74,6 +74,14 @@ def test_a_kind_that_no_fact_holds_is_refused_and_not_summed(copy: Path) -> None
         write(copy)
 
 
+def test_an_event_without_a_value_adds_one(copy: Path) -> None:
+    change(copy, "network_promotion", "kind: sum", "kind: events")
+    change(copy, "network_promotion", "        value: conversion_value_amount_reporting\n", "")
+    write(copy)
+    macro = (copy / "dbt_project/macros/metrics/metric_rules.sql").read_text()
+    assert "column: attributed_sales_platform_claimed\n      where: 'true'\n      numerator: '1'" in macro
+
+
 def test_every_event_model_says_what_its_rows_are_about() -> None:
     models = read_event_models(PROJECT)
     assert {
