@@ -31,6 +31,8 @@ Segment = Literal["channel", "market", "warehouse", "carrier", "ad_type"]
 Side = Literal["numerator", "denominator"]
 Expression = Annotated[str, AfterValidator(check_expression)]
 ColumnName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+# the prefix of its post, and its name
+MetricId = Annotated[str, Field(pattern=r"^[a-z]+_[a-z][a-z0-9_]*$")]
 
 # what a term of each kind says: a term has what is needed and may have the rest
 SIDES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
@@ -214,7 +216,7 @@ class PostText(_Part):
     """One file of metrics."""
 
     post: ColumnName
-    metrics: dict[ColumnName, MetricText] = Field(min_length=1)
+    metrics: dict[MetricId, MetricText] = Field(min_length=1)
 
 
 class Rule(_Part):
@@ -301,13 +303,18 @@ def read_post(file: Path) -> Post:
     if text.post != file.stem:
         raise MetricError(f"{file.name}: key post: {text.post!r} must be the file's name, {file.stem!r}")
     metrics = [_with_rules(text.post, name, metric) for name, metric in text.metrics.items()]
-    for metric in metrics:
-        for rule in metric.rules:
-            if len(longest := f"{rule.column}_denominator") > LONGEST_COLUMN:
-                raise MetricError(
-                    f"{file.name}: metric {metric.metric_id}: key rules.{rule.code}: {longest} is longer than"
-                    f" {LONGEST_COLUMN} letters: give the rule a shorter code"
-                )
+    seen: set[str] = set()
+    for rule in (rule for metric in metrics for rule in metric.rules):
+        place = f"{file.name}: metric {rule.metric_id}: key rules.{rule.code}: "
+        if len(longest := f"{rule.column}_denominator") > LONGEST_COLUMN:
+            raise MetricError(
+                f"{place}{longest} is longer than {LONGEST_COLUMN} letters: give the rule a shorter code"
+            )
+        if rule.column in seen:
+            raise MetricError(
+                f"{place}the columns {rule.column}_… are another rule's too: give it another code"
+            )
+        seen.add(rule.column)
     return Post(
         post_id=text.post,
         file_name=file.name,

@@ -20,7 +20,14 @@ def check_expression(expression: str) -> str:
         ValueError: it holds something else, such as a cast, a comment or another statement.
     """
     rest = _TEXT.sub("", expression)
-    if not _REST.fullmatch(rest) or "--" in rest or "/*" in rest or rest.count("(") != rest.count(")"):
+    # braces are the template's, within texts too
+    if (
+        not _REST.fullmatch(rest)
+        or set("{}") & set(expression)
+        or "--" in rest
+        or "/*" in rest
+        or rest.count("(") != rest.count(")")
+    ):
         raise ValueError(
             f"{expression!r} is not plain SQL: write lower-case names of columns, numbers, 'texts', brackets,"
             " + - * / = < > and words such as and, not, is null, case"

@@ -68,6 +68,7 @@ def test_the_five_posts_describe_the_45_indices_in_the_order_of_the_documents() 
         (with_rule(value="points"), "of kind ratio has no ['value']: it says ['denominator', 'numerator']"),
         (with_rule(where="good::int > 0"), "key rules.plain.terms.0.where: 'good::int > 0' is not plain SQL"),
         (with_rule(where="true; drop table x"), "is not plain SQL"),
+        (with_rule(where="name = '{{ this }}'"), "is not plain SQL"),
         (with_rule(where=" "), "an expression is empty"),
         ({**TEXT, "kind": "snapshot"}, "a rule of kind snapshot needs ['window']"),
         ({**TEXT, "kind": "distinct", "adds_across_platforms": True}, "cannot be said of a distinct"),
@@ -111,6 +112,23 @@ def test_two_terms_over_one_event_model_are_one_filter(tmp_path: Path) -> None:
     rule = {"name": WORDS, "note": WORDS, "terms": [term, term]}
     with pytest.raises(MetricError, match="two terms over fct_order: write one, with one filter"):
         read_post(written(tmp_path, {**TEXT, "rules": {"plain": rule}}))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["ops_" + "long" * 12], "is longer than 63 letters: give the rule a shorter code"),
+        (["ops_rate", "store_rate"], "the columns rate_plain_… are another rule's too"),
+        (["rate"], "metric rate: key"),
+    ],
+)
+def test_each_rule_has_columns_of_its_own(tmp_path: Path, names: list[str], expected: str) -> None:
+    file = tmp_path / "site_operation.yml"
+    metrics = {name: {**TEXT, "place": place} for place, name in enumerate(names, 1)}
+    file.write_text(json.dumps({"post": "site_operation", "metrics": metrics}))
+    with pytest.raises(MetricError) as raised:
+        read_post(file)
+    assert expected in str(raised.value)
 
 
 def test_a_snapshot_is_the_store_s(tmp_path: Path) -> None:
