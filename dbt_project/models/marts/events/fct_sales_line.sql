@@ -2,7 +2,8 @@
 -- counts: the most detailed one that holds the day; is_counted says which, the others are kept for comparison.
 {{ config(
     materialized='incremental', incremental_strategy='touched_partitions',
-    indexes=[{'columns': ['store_id', 'business_date']}]
+    indexes=[{'columns': ['store_id', 'business_date']}],
+    meta={'reach': {'sales_sources': 'none'}}
 ) }}
 
 {%- set one_currency -%}
