@@ -46,6 +46,13 @@ class Reading:
         """Whether the period has anything."""
         return any(variant.now is not None for variant in (*self.variants, *self.others))
 
+    @property
+    def immature_from(self) -> date | None:
+        """The first day that may still change, by the rules that it shows; others have their own."""
+        days = self.coverage.immature_from if self.coverage else {}
+        shown = {variant.key.definition_code for variant in self.variants}
+        return min((day for code, day in days.items() if code in shown), default=None)
+
     def value(self, variant: Variant) -> Decimal | None:
         """The variant's value now."""
         return value_of(self.metric.kind, variant.now)

@@ -31,7 +31,7 @@ from dashboard.periods import (
 from dashboard.queries.metrics import Coverage, Total
 from dashboard.readings import Goals, VariantKey, off_since, read_metric, worst
 
-RATE = Metric("m", "p", "M", "ratio_of_sums", "ratio", "higher", True, True, None, Decimal(100), "")
+RATE = Metric("m", "p", "M", Kind.RATIO, "ratio", "higher", True, True, None, Decimal(100), "")
 
 
 def amount(numerator: int | None, denominator: int | None = None, days: int = 1) -> Amount:
@@ -104,18 +104,38 @@ def test_other_rules_stand_beside_the_headline_rule() -> None:
 
 
 def test_customers_of_stores_are_not_added_up() -> None:
-    metric = replace(RATE, headline_definition_code="window_90d")
+    metric = replace(RATE, kind=Kind.SNAPSHOT, headline_definition_code="window_90d")
     rows = [total(1, 10, rule="window_90d"), total(9, 10, rule="window_90d", store="s2")]
     reading = read_metric(metric, rows, {})
-    assert metric.kind is Kind.SNAPSHOT
     assert [reading.value(variant) for variant in reading.variants] == [Decimal("0.1"), Decimal("0.9")]
 
 
 def test_average_day_counts_the_days_that_any_store_has() -> None:
-    metric = replace(RATE, aggregation_class="distinct_count")
-    coverage = {("m", True): Coverage("m", True, 4, date(2026, 9, 4), None)}
+    metric = replace(RATE, kind=Kind.DISTINCT)
+    coverage = {("m", True): Coverage("m", True, 4, date(2026, 9, 4), {})}
     reading = read_metric(metric, [total(100, 0), total(100, 0, store="s2")], coverage)
     assert reading.value(reading.variants[0]) == 50
+
+
+def test_a_card_of_one_rule_never_takes_the_maturity_of_another() -> None:
+    metric = replace(RATE, headline_definition_code="a")
+    days = {"a": date(2026, 9, 3), "b": date(2026, 9, 1)}
+    coverage = {("m", True): Coverage("m", True, 4, date(2026, 9, 4), days)}
+    both = [total(1, 2), total(3, 4, rule="b")]
+    assert read_metric(metric, both, coverage).immature_from == date(2026, 9, 3)
+    coverage = {("m", True): Coverage("m", True, 4, date(2026, 9, 4), {"b": date(2026, 9, 1)})}
+    assert read_metric(metric, both, coverage).immature_from is None
+
+
+def test_a_rule_has_its_own_unit() -> None:
+    metric = replace(RATE, rule_units={"roas": "multiple"})
+    assert (metric.unit_of("roas"), metric.unit_of("roi")) == ("multiple", "ratio")
+
+
+def test_points_and_seconds_are_read_as_their_kind_says() -> None:
+    assert value_of(Kind.EVENTS, amount(7, None, days=3)) == 7
+    assert value_of(Kind.DURATION, amount(90, 4)) == Decimal("22.5")
+    assert value_of(Kind.SCORE, amount(3, 4)) == Decimal("0.75")
 
 
 def test_wilson_interval_holds_the_share_and_stays_within_bounds() -> None:
@@ -179,7 +199,7 @@ def test_target_of_a_rate_is_the_one_valid_at_the_end() -> None:
 
 
 def test_stores_targets_are_added_only_where_every_store_has_one() -> None:
-    metric = replace(RATE, aggregation_class="sum")
+    metric = replace(RATE, kind=Kind.SUM)
     rows = [
         target("10", scope_type="store", scope_id=store, valid_to=date(2026, 9, 30)) for store in ("s1", "s2")
     ]

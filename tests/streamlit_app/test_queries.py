@@ -76,7 +76,7 @@ def test_coverage_counts_days_and_names_the_first_that_may_change(snapshot: Snap
     assert (coverage.days, coverage.last_day, coverage.immature_from) == (
         10,
         date(2026, 9, 30),
-        date(2026, 9, 25),
+        {"gross": date(2026, 9, 25)},
     )
 
 

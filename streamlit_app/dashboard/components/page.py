@@ -14,7 +14,7 @@ import streamlit as st
 from dashboard.components import choices, figures, states
 from dashboard.database import Snapshot, Status, TooBusyError, get_warehouse
 from dashboard.formatting import Formatter
-from dashboard.measures import Metric
+from dashboard.measures import Kind, Metric
 from dashboard.queries import catalogue
 from dashboard.text import LANGUAGES, Text, choose_language, get_text
 from tradewind.settings import Settings, get_settings
@@ -63,7 +63,7 @@ class Context:
                 row.metric_id,
                 row.post_id,
                 self.text.pick(row.name_en, row.name_zh),
-                row.aggregation_class,
+                Kind(row.kind),
                 row.unit,
                 row.direction,
                 row.is_implemented,
@@ -71,6 +71,11 @@ class Context:
                 row.headline_definition_code,
                 row.min_denominator,
                 self.text.pick(row.waiting_for_en, row.waiting_for_zh),
+                {
+                    rule.definition_code: rule.unit
+                    for rule in self.definitions.values()
+                    if rule.metric_id == row.metric_id
+                },
             )
             for row in self.metric_rows.values()
         }

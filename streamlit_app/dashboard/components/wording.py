@@ -113,8 +113,8 @@ def trust_line(context: Context, reading: Reading, filters: Filters) -> str:
         context.text("cards.as_of", day=context.format.short_day(coverage.last_day)),
         context.text("cards.complete", days=coverage.days, all=filters.period.days),
     ]
-    if coverage.immature_from is not None:
-        parts.append(context.text("cards.immature", day=context.format.short_day(coverage.immature_from)))
+    if reading.immature_from is not None:
+        parts.append(context.text("cards.immature", day=context.format.short_day(reading.immature_from)))
     return " · ".join(parts)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -55,14 +57,16 @@ class Coverage(NamedTuple):
     is_current: bool
     days: int
     last_day: date
-    immature_from: date | None
+    # by rule, where one has days that may still change
+    immature_from: Mapping[str, date]
 
 
 CELLS = """
 with cells as (
     select
         metric_id, definition_code, platform, store_id, employee_id, business_date, numerator, denominator,
-        event_count, is_mature, {grouping} as grouping_value
+        event_count, coalesce(matures_on <= %(published_on)s, false) as is_mature,
+        {grouping} as grouping_value
     from marts.fct_metric_daily
     where metric_id = any(%(metrics)s)
         and (
@@ -115,15 +119,24 @@ order by 5
 COVERAGE = (
     CELLS.format(grouping="business_date between %(start)s and %(end)s")
     + """
-select metric_id, grouping_value, count(distinct business_date)::int, max(business_date),
-    min(business_date) filter (where not is_mature)
+select metric_id, grouping_value, count(distinct business_date)::int, max(business_date)
 from cells
 group by 1, 2
 """
 )
 
+IMMATURE = (
+    CELLS.format(grouping="business_date between %(start)s and %(end)s")
+    + """
+select metric_id, grouping_value, definition_code, min(business_date)
+from cells
+where not is_mature
+group by 1, 2, 3
+"""
+)
 
-def _parameters(scope: Scope) -> dict[str, object]:
+
+def _parameters(snapshot: Snapshot, scope: Scope) -> dict[str, object]:
     compared = scope.comparison or scope.period
     return {
         "metrics": list(scope.metrics),
@@ -134,13 +147,16 @@ def _parameters(scope: Scope) -> dict[str, object]:
         "comparison_end": compared.end,
         "store_id": scope.store_id,
         "employee_ids": None if scope.employee_ids is None else list(scope.employee_ids),
+        # the number is as old as its publication, however late it is read
+        "published_on": snapshot.status.published_at and snapshot.status.published_at.date(),
     }
 
 
 @cached_per_publication
 def read_totals(snapshot: Snapshot, scope: Scope) -> list[Total]:
     """Totals of the period, and of the one compared with where the scope has one."""
-    return [Total._make((*row[:6], Amount(*row[6:]))) for row in snapshot.rows(TOTALS, _parameters(scope))]
+    rows = snapshot.rows(TOTALS, _parameters(snapshot, scope))
+    return [Total._make((*row[:6], Amount(*row[6:]))) for row in rows]
 
 
 @cached_per_publication
@@ -150,7 +166,7 @@ def read_series(snapshot: Snapshot, scope: Scope, bucket_days: int) -> list[Poin
     alone = Scope(
         scope.metrics, scope.snapshot_metrics, scope.period, None, scope.store_id, scope.employee_ids
     )
-    rows = snapshot.rows(SERIES, {**_parameters(alone), "bucket_days": bucket_days})
+    rows = snapshot.rows(SERIES, {**_parameters(snapshot, alone), "bucket_days": bucket_days})
     return [Point._make((*row[:5], Amount(*row[5:]))) for row in rows]
 
 
@@ -158,4 +174,14 @@ def read_series(snapshot: Snapshot, scope: Scope, bucket_days: int) -> list[Poin
 def read_coverage(snapshot: Snapshot, scope: Scope) -> dict[tuple[str, bool], Coverage]:
     """Days with data and the first that may still change, by metric and by whether it is the period asked
     for."""
-    return {(row[0], row[1]): Coverage(*row) for row in snapshot.rows(COVERAGE, _parameters(scope))}
+    parameters = _parameters(snapshot, scope)
+    immature: dict[tuple[str, bool], dict[str, date]] = defaultdict(dict)
+    for metric_id, is_current, code, day in snapshot.rows(IMMATURE, parameters):
+        immature[metric_id, is_current][code] = day
+    rows = snapshot.rows(COVERAGE, parameters)
+    return {
+        (metric_id, is_current): Coverage(
+            metric_id, is_current, days, last_day, immature[metric_id, is_current]
+        )
+        for metric_id, is_current, days, last_day in rows
+    }
