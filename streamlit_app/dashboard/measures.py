@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from math import sqrt
+from typing import NamedTuple
 
 Z_95 = 1.959964
 
@@ -20,6 +21,12 @@ class Kind(StrEnum):
     RATIO = "ratio"
     DISTINCT = "distinct"  # a count of different visitors: adding days gives visitor-days, not visitors
     SNAPSHOT = "snapshot"  # a ratio of distinct counts, taken at a day: neither days nor stores are added
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether its parts are distinct counts: another store or platform may have counted the same
+        people."""
+        return self in (Kind.DISTINCT, Kind.SNAPSHOT)
 
 
 def kind_of(aggregation_class: str) -> Kind:
@@ -59,24 +66,97 @@ class Metric:
         return "multiple" if definition_code == "roas" else self.unit
 
 
+class NotAddableError(TypeError):
+    """A total was asked for of what must not be added."""
+
+
+class VariantKey(NamedTuple):
+    """What an amount is of. Amounts of another metric, rule or currency are never added; nor are those of
+    platforms that claim the same sales or of stores that count the same people: these are named here, and
+    None where they may be added."""
+
+    metric_id: str
+    definition_code: str
+    currency: str | None
+    platform: str | None
+    store_id: str | None
+
+
+def variant_key(
+    metric: Metric, definition_code: str, currency: str | None, platform: str, store_id: str
+) -> VariantKey:
+    """What a part of a metric by a rule is of, and so what it may be added to."""
+    apart = metric.kind.counts_people
+    return VariantKey(
+        metric.metric_id,
+        definition_code,
+        currency,
+        platform if apart or not metric.is_additive_across_platforms else None,
+        store_id if apart else None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """Summed parts of a metric over some days; `days` counts days that have data."""
+    """Summed parts of a metric by one rule over some days.
 
+    `days` are those that have data, where the value depends on them: an average day's, or the one day of a
+    metric that is `taken_on` it.
+    """
+
+    key: VariantKey
     numerator: Decimal | None
     denominator: Decimal | None
     event_count: Decimal
-    days: int
     is_mature: bool
+    days: frozenset[date] = frozenset()
+    taken_on: date | None = None
 
     def __add__(self, other: Amount) -> Amount:
+        """Both together.
+
+        Raises:
+            NotAddableError: they are not of the same, or were taken on two days.
+        """
+        if (self.key, self.taken_on) != (other.key, other.taken_on):
+            raise NotAddableError(f"{self.key} on {self.taken_on} and {other.key} on {other.taken_on}")
         return Amount(
+            self.key,
             _add(self.numerator, other.numerator),
             _add(self.denominator, other.denominator),
             self.event_count + other.event_count,
-            max(self.days, other.days),
             self.is_mature and other.is_mature,
+            self.days | other.days,
+            self.taken_on,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in a currency."""
+
+    amount: Decimal
+    currency: str
+
+    def __add__(self, other: Money) -> Money:
+        """Both together.
+
+        Raises:
+            NotAddableError: they are in two currencies.
+        """
+        if self.currency != other.currency:
+            raise NotAddableError(f"{self.currency} and {other.currency}")
+        return Money(self.amount + other.amount, self.currency)
+
+    def share_of(self, whole: Money) -> Decimal | None:
+        """The part of a whole that this is; None where the whole is not above 0.
+
+        Raises:
+            NotAddableError: they are in two currencies.
+        """
+        if self.currency != whole.currency:
+            raise NotAddableError(f"{self.currency} and {whole.currency}")
+        return self.amount / whole.amount if whole.amount > 0 else None
 
 
 def _add(first: Decimal | None, second: Decimal | None) -> Decimal | None:
@@ -86,11 +166,42 @@ def _add(first: Decimal | None, second: Decimal | None) -> Decimal | None:
 
 
 def add_up(amounts: Iterable[Amount]) -> Amount | None:
-    """The sum of amounts, None where there are none."""
+    """The sum of amounts, None where there are none.
+
+    Raises:
+        NotAddableError: they are not of the same.
+    """
     total: Amount | None = None
     for amount in amounts:
         total = amount if total is None else total + amount
     return total
+
+
+def sum_of(amount: Amount | None) -> Decimal:
+    """The numerator of an amount, 0 where there is none."""
+    return (amount.numerator if amount else None) or Decimal(0)
+
+
+def difference(now: Amount | None, before: Amount | None) -> Decimal:
+    """How much more there is of a sum now than before.
+
+    Raises:
+        NotAddableError: they are not of the same.
+    """
+    if now is not None and before is not None and now.key != before.key:
+        raise NotAddableError(f"{now.key} and {before.key}")
+    return sum_of(now) - sum_of(before)
+
+
+def share_of(part: Amount | None, whole: Amount | None) -> Decimal | None:
+    """The part of a sum that an amount is; None where the sum is not above 0.
+
+    Raises:
+        NotAddableError: they are not of the same.
+    """
+    if part is not None and whole is not None and part.key != whole.key:
+        raise NotAddableError(f"{part.key} and {whole.key}")
+    return sum_of(part) / sum_of(whole) if sum_of(whole) > 0 else None
 
 
 def value_of(kind: Kind, amount: Amount | None) -> Decimal | None:
@@ -100,7 +211,7 @@ def value_of(kind: Kind, amount: Amount | None) -> Decimal | None:
     if kind is Kind.SUM:
         return amount.numerator
     if kind is Kind.DISTINCT:
-        return amount.numerator / amount.days if amount.days else None
+        return amount.numerator / len(amount.days) if amount.days else None
     return amount.numerator / amount.denominator if amount.denominator else None
 
 
@@ -114,6 +225,25 @@ def wilson_interval(numerator: Decimal, denominator: Decimal) -> tuple[float, fl
     half = Z_95 * sqrt(share * (1 - share) / trials + Z_95**2 / (4 * trials**2))
     scale = 1 + Z_95**2 / trials
     return max((centre - half) / scale, 0.0), min((centre + half) / scale, 1.0)
+
+
+def interval_of(amount: Amount) -> tuple[Decimal, Decimal] | None:
+    """95 % interval of the share that an amount is."""
+    bounds = wilson_interval(sum_of(amount), amount.denominator or Decimal(0))
+    return bounds and (Decimal(str(round(bounds[0], 6))), Decimal(str(round(bounds[1], 6))))
+
+
+def shortfall(goal: Decimal, amount: Amount) -> Decimal:
+    """How much the numerator of a ratio lacks to reach a goal; below 0 where it is above."""
+    return goal * (amount.denominator or 0) - sum_of(amount)
+
+
+def parts_of(kind: Kind, amount: Amount) -> dict[str, Decimal]:
+    """The parts that a value of the kind is made of, by name."""
+    parts = {"numerator": sum_of(amount)}
+    if kind in (Kind.RATIO, Kind.SNAPSHOT):
+        parts["denominator"] = amount.denominator or Decimal(0)
+    return parts
 
 
 def is_small(metric: Metric, amount: Amount) -> bool:

@@ -10,17 +10,22 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.measures import Amount, Kind, Metric, Standing, Target, add_up, stand, target_over, value_of
+from dashboard.measures import (
+    Amount,
+    Kind,
+    Metric,
+    Standing,
+    Target,
+    VariantKey,
+    add_up,
+    difference,
+    stand,
+    sum_of,
+    target_over,
+    value_of,
+)
 from dashboard.periods import Period
 from dashboard.queries.metrics import Coverage, Point, Total
-
-
-class VariantKey(NamedTuple):
-    """What must not be added up: another rule, another platform's claim, another store's customers."""
-
-    definition_code: str
-    platform: str | None
-    store_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,48 +60,49 @@ class Reading:
         return value_of(self.metric.kind, variant.before)
 
 
-def variant_key(metric: Metric, definition_code: str, platform: str, store_id: str) -> VariantKey:
-    """The variant that a part belongs to."""
-    return VariantKey(
-        definition_code,
-        None if metric.is_additive_across_platforms else platform,
-        store_id if metric.kind is Kind.SNAPSHOT else None,
-    )
-
-
 def read_metric(
-    metric: Metric, totals: Iterable[Total], coverages: Mapping[tuple[str, bool], Coverage]
+    metric: Metric, totals: Iterable[Total], coverages: Mapping[tuple[str, str, bool], Coverage]
 ) -> Reading:
     """The reading of one metric; the headline rule's variants come first, other rules' beside them."""
     parts: dict[VariantKey, dict[bool, list[Amount]]] = defaultdict(lambda: {True: [], False: []})
     for total in totals:
         if total.metric_id == metric.metric_id:
-            key = variant_key(metric, total.definition_code, total.platform, total.store_id)
-            parts[key][total.is_current].append(total.amount)
+            parts[total.amount.key][total.is_current].append(total.amount)
     variants = [
-        Variant(
-            key,
-            _over_days(add_up(sides[True]), coverages.get((metric.metric_id, True))),
-            _over_days(add_up(sides[False]), coverages.get((metric.metric_id, False))),
-        )
+        Variant(key, add_up(sides[True]), add_up(sides[False]))
         for key, sides in sorted(parts.items(), key=lambda item: tuple(part or "" for part in item[0]))
     ]
-    coverage = coverages.get((metric.metric_id, True))
     headline = metric.headline_definition_code
     codes = {variant.key.definition_code for variant in variants}
-    if headline not in codes:
-        return Reading(metric, tuple(variants), (), coverage)
+    shown = codes & {headline} or codes
     return Reading(
         metric,
-        tuple(variant for variant in variants if variant.key.definition_code == headline),
-        tuple(variant for variant in variants if variant.key.definition_code != headline),
-        coverage,
+        tuple(variant for variant in variants if variant.key.definition_code in shown),
+        tuple(variant for variant in variants if variant.key.definition_code not in shown),
+        _coverage_of(metric, shown, coverages),
     )
 
 
-def _over_days(amount: Amount | None, coverage: Coverage | None) -> Amount | None:
-    # stores need not have data on the same days: an average day is one of all days that any of them has
-    return replace(amount, days=coverage.days) if amount is not None and coverage is not None else amount
+def _coverage_of(
+    metric: Metric, codes: Iterable[str], coverages: Mapping[tuple[str, str, bool], Coverage]
+) -> Coverage | None:
+    """What there is of the rules that are shown: of several, the one with the fewest days."""
+    found = [coverages.get((metric.metric_id, code, True)) for code in sorted(codes)]
+    return min((known for known in found if known is not None), key=lambda known: known.days, default=None)
+
+
+def total_of(metric: Metric, totals: Iterable[Total], definition_code: str) -> Amount | None:
+    """All that a metric comes to over the period by one rule.
+
+    Raises:
+        NotAddableError: its parts must not be added, as platforms that claim the same sales.
+    """
+    return add_up(
+        total.amount
+        for total in totals
+        if (total.metric_id, total.definition_code) == (metric.metric_id, definition_code)
+        and total.is_current
+    )
 
 
 class Part(NamedTuple):
@@ -115,12 +121,33 @@ def break_down(
     parts: dict[tuple[str, VariantKey], dict[bool, list[Amount]]] = defaultdict(lambda: {True: [], False: []})
     for total in totals:
         if total.metric_id == metric.metric_id and total.definition_code == definition_code:
-            key = variant_key(metric, definition_code, total.platform, total.store_id)
-            parts[(entity(total), key)][total.is_current].append(total.amount)
+            parts[(entity(total), total.amount.key)][total.is_current].append(total.amount)
     return [
         Part(name, key, add_up(sides[True]), add_up(sides[False]))
         for (name, key), sides in sorted(parts.items(), key=lambda item: (item[0][0], str(item[0][1])))
     ]
+
+
+class Way(NamedTuple):
+    """How a sum went from what it was to what it is: the difference that each entity made."""
+
+    before: Decimal
+    changes: list[tuple[str, Decimal]]
+    after: Decimal
+
+
+def way_of(parts: Sequence[Part]) -> Way:
+    """The way of a sum's parts, the largest gain first.
+
+    Raises:
+        NotAddableError: the parts must not be added.
+    """
+    changes = [(part.key, difference(part.now, part.before)) for part in parts]
+    return Way(
+        sum_of(add_up(part.before for part in parts if part.before is not None)),
+        sorted(changes, key=lambda change: -change[1]),
+        sum_of(add_up(part.now for part in parts if part.now is not None)),
+    )
 
 
 def course(metric: Metric, points: Iterable[Point]) -> dict[VariantKey, list[tuple[date, Amount]]]:
@@ -128,8 +155,7 @@ def course(metric: Metric, points: Iterable[Point]) -> dict[VariantKey, list[tup
     gathered: dict[VariantKey, dict[date, list[Amount]]] = defaultdict(lambda: defaultdict(list))
     for point in points:
         if point.metric_id == metric.metric_id:
-            key = variant_key(metric, point.definition_code, point.platform, point.store_id)
-            gathered[key][point.day].append(point.amount)
+            gathered[point.amount.key][point.day].append(point.amount)
     courses: dict[VariantKey, list[tuple[date, Amount]]] = {}
     for key, days in gathered.items():
         courses[key] = [(day, total) for day in sorted(days) if (total := add_up(days[day])) is not None]

@@ -58,8 +58,19 @@ def test_overview_lists_every_live_index_with_the_worst_first(run_page: RunPage)
 def test_values_that_must_not_be_added_stand_side_by_side(run_page: RunPage) -> None:
     words = words_of(run_page("network_promotion", lang="en"))
     assert "must not be added or averaged" in words
-    assert "visitor-days in the period" in words
     assert "rule roas: Google Ads **2\\.25×** · Meta Ads **2\\.25×**" in words
+
+
+def test_shop_sales_beside_the_claims_are_those_of_one_rule(run_page: RunPage) -> None:
+    charts = run_page("network_promotion", lang="en").get("plotly_chart")
+    (claims,) = [chart for chart in charts if "claim" in chart.proto.alt]
+    (bars,) = [trace for trace in json.loads(claims.proto.spec)["data"] if trace.get("orientation") == "h"]
+    assert dict(zip(bars["y"], bars["customdata"], strict=True))["Shop sales (cap)"] == "42.0K USD"
+
+
+def test_sales_in_another_currency_than_the_stores_are_left_out_and_counted(run_page: RunPage) -> None:
+    test = run_page("site_operation", lang="en", store="lumen-au", currency="AUD")
+    assert "2 order lines are in other currencies and are left out" in words_of(test)
 
 
 def test_silent_post_names_the_files_it_waits_for(run_page: RunPage) -> None:

@@ -75,7 +75,7 @@ LIVE = (
         "sum",
         "money",
         True,
-        None,
+        "gross",
         None,
     ),
     (
@@ -134,7 +134,7 @@ RULES = {
     ),
     "promo_unique_visitors": (("store_visitors", "shopify"),),
     "promo_click_through_rate": (("link_clicks", "meta_ads"), ("link_clicks", "google_ads")),
-    "ops_gross_merchandise_value": (("gross", "shopify"),),
+    "ops_gross_merchandise_value": (("gross", "shopify"), ("paid", "shopify")),
     "ops_conversion_rate": (("session_30min", "shopify"), ("session_24h", "amazon")),
     "ops_repeat_purchase_rate": (("window_90d", "shopify"), ("window_180d", "shopify")),
 }
@@ -144,7 +144,8 @@ PARTS = {
     "roas": (300, 100),
     "promo_unique_visitors": (200, None),
     "promo_click_through_rate": (30, 1000),
-    "ops_gross_merchandise_value": (1000, None),
+    "gross": (1000, None),
+    "paid": (400, None),
     "ops_conversion_rate": (4, 200),
     "ops_repeat_purchase_rate": (12, 60),
 }
@@ -343,7 +344,13 @@ def _write_facts(connection: psycopg.Connection) -> None:
         "store_id when 'lumen-au' then 'AU' "
         "else 'DE' end, business_date, 'AUD', sum(numerator) * 1.5, sum(numerator), 0, "
         "sum(numerator), 10, 12 "
-        "from marts.fct_metric_daily where metric_id = 'ops_gross_merchandise_value' group by 1, 2, 4"
+        "from marts.fct_metric_daily where metric_id = 'ops_gross_merchandise_value' and "
+        "definition_code = 'gross' group by 1, 2, 4"
+    )
+    # a shop may sell in another currency than its own
+    connection.execute(
+        "insert into marts.fct_sales_country_daily values ('lumen-au', 'shopify', 'NZ', '2026-09-30', 'NZD', "
+        "110, 60, 0, 110, 2, 2)"
     )
     # each published cell is made of two contributions
     connection.execute(

@@ -11,11 +11,11 @@ from dashboard.components.cards import Judged, judge
 from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.database import keep_for_publication
-from dashboard.measures import Amount, Metric, Target
+from dashboard.measures import Amount, Metric, Target, VariantKey
 from dashboard.periods import Period
 from dashboard.queries.catalogue import read_targets
 from dashboard.queries.metrics import Coverage, Total, read_coverage, read_series, read_totals
-from dashboard.readings import Goals, Reading, VariantKey, course, off_since, read_metric
+from dashboard.readings import Goals, Reading, course, off_since, read_metric
 
 WEEKS = 13
 COMPARABLE_SHARE = 0.8
@@ -50,7 +50,7 @@ def _read_board(context: Context, filters: Filters, post_ids: tuple[str, ...]) -
     totals = [
         total
         for total in read_totals(context.snapshot, scope)
-        if total.is_current or is_comparable(total.metric_id, coverage)
+        if total.is_current or is_comparable(total.metric_id, total.definition_code, coverage)
     ]
     end = filters.period.end
     weeks_scope = filters.scope(context, names, Period(end - timedelta(days=7 * WEEKS - 1), end))
@@ -70,10 +70,12 @@ def _read_board(context: Context, filters: Filters, post_ids: tuple[str, ...]) -
     return Board(judged, totals, goals)
 
 
-def is_comparable(metric_id: str, coverage: Mapping[tuple[str, bool], Coverage]) -> bool:
+def is_comparable(
+    metric_id: str, definition_code: str, coverage: Mapping[tuple[str, str, bool], Coverage]
+) -> bool:
     """Whether the compared period has nearly as many days with data; half a period beside a whole one
     misleads."""
-    now, before = coverage.get((metric_id, True)), coverage.get((metric_id, False))
+    now, before = (coverage.get((metric_id, definition_code, is_current)) for is_current in (True, False))
     return now is not None and before is not None and before.days >= COMPARABLE_SHARE * now.days
 
 

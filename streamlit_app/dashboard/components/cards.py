@@ -13,8 +13,8 @@ from dashboard.components import links, wording
 from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.formatting import plain
-from dashboard.measures import Amount, Kind, Standing, Target, stand, value_of
-from dashboard.readings import Reading, Variant, VariantKey, worst
+from dashboard.measures import Amount, Standing, Target, VariantKey, stand, value_of
+from dashboard.readings import Reading, Variant, worst
 
 SHOWN_VARIANTS = 6
 CARDS_A_ROW = 3
@@ -151,10 +151,6 @@ def _variant_lines(context: Context, reading: Reading) -> list[str]:
     if several:
         lines.append(context.text("cards.side_by_side"))
         return lines
-    amount = reading.variants[0].now if reading.variants else None
-    if reading.metric.kind is Kind.DISTINCT and amount is not None:
-        visitor_days = context.format.number(amount.numerator or 0)
-        lines.append(context.text("cards.visitor_days", count=plain(visitor_days)))
     if reading.variants:
         lines.append(wording.small_sample(context, reading.metric, reading.variants[0]).strip())
     return lines

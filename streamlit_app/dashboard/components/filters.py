@@ -37,11 +37,9 @@ class Filters:
 
     def scope(self, context: Context, metric_ids: tuple[str, ...], period: Period | None = None) -> Scope:
         """The question about some metrics within what is chosen, over `period` where that differs."""
-        snapshots = tuple(name for name in metric_ids if context.metrics[name].kind == "snapshot")
+        metrics = tuple(context.metrics[name] for name in metric_ids)
         comparison = self.comparison if period is None else None
-        return Scope(
-            metric_ids, snapshots, period or self.period, comparison, self.store_id, self.employee_ids
-        )
+        return Scope(metrics, period or self.period, comparison, self.store_id, self.employee_ids)
 
     def target_scopes(self, context: Context, metric: Metric) -> list[tuple[str, str]]:
         """Whose target applies, nearest first.

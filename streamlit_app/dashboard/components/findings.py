@@ -14,7 +14,17 @@ from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.components.wording import variant_name
 from dashboard.formatting import plain
-from dashboard.measures import Kind, Metric, Standing, is_small, stand, value_of
+from dashboard.measures import (
+    Kind,
+    Metric,
+    Standing,
+    difference,
+    is_small,
+    share_of,
+    shortfall,
+    stand,
+    value_of,
+)
 from dashboard.queries.metrics import Total
 from dashboard.readings import Part, Variant, break_down
 
@@ -99,22 +109,19 @@ def unowned(context: Context, board: Board, filters: Filters) -> list[Finding]:
     """Sums of which a good part is credited to nobody."""
     findings = []
     for judged in board.judged.values():
-        metric = judged.reading.metric
-        if metric.kind is not Kind.SUM or filters.people is not None:
+        metric, variants = judged.reading.metric, judged.reading.variants
+        # platforms that claim the same sales are no whole of which nobody has a share
+        if metric.kind is not Kind.SUM or filters.people is not None or len(variants) != 1:
             continue
-        own = [total for total in board.totals if total.metric_id == metric.metric_id and total.is_current]
-        whole = sum((total.amount.numerator or Decimal(0) for total in own), Decimal(0))
-        nobody = sum(
-            (total.amount.numerator or Decimal(0) for total in own if total.employee_id == "unassigned"),
-            Decimal(0),
-        )
-        # the share is of one platform's or one rule's amounts alone only where they may be added up
-        if not metric.is_additive_across_platforms or whole <= 0 or nobody / whole < MONEY_AT_STAKE:
+        people = _parts(metric, board, variants[0], lambda total: total.employee_id)
+        nobody = next((part.now for part in people if part.key == "unassigned"), None)
+        share = share_of(nobody, variants[0].now)
+        if share is None or share < MONEY_AT_STAKE:
             continue
         sentence = context.text(
-            "findings.unowned", share=plain(context.format.percent(nobody / whole)), name=plain(metric.name)
+            "findings.unowned", share=plain(context.format.percent(share)), name=plain(metric.name)
         )
-        findings.append(_finding(nobody / whole / 2, sentence, judged, filters))
+        findings.append(_finding(share / 2, sentence, judged, filters))
     return findings
 
 
@@ -161,7 +168,7 @@ def _whose(context: Context, board: Board, judged: Judged, variant: Variant, goa
         return _carrier(context, board, judged, variant, rose=metric.direction == "lower")
     sign = -1 if metric.direction == "lower" else 1
     missing = [
-        ((goal * (part.now.denominator or 0) - (part.now.numerator or 0)) * sign, part)
+        (shortfall(goal, part.now) * sign, part)
         for part in _parts(metric, board, variant, lambda total: total.store_id)
         if part.now is not None
     ]
@@ -182,23 +189,19 @@ def _carrier(context: Context, board: Board, judged: Judged, variant: Variant, *
     if metric.kind is not Kind.SUM:
         return ""
     changes = [
-        (
-            (part.now.numerator or Decimal(0) if part.now else Decimal(0))
-            - (part.before.numerator or Decimal(0) if part.before else Decimal(0)),
-            part.key,
-        )
+        (difference(part.now, part.before), part.key)
         for part in _parts(metric, board, variant, lambda total: total.store_id)
     ]
     if len(changes) < 2:
         return ""
-    difference, store_id = (max if rose else min)(changes, key=lambda pair: pair[0])
-    if difference == 0 or (difference > 0) != rose:
+    change, store_id = (max if rose else min)(changes, key=lambda pair: pair[0])
+    if change == 0 or (change > 0) != rose:
         return ""
     return " " + context.text(
         "findings.carried",
         store=plain(context.store_name(store_id)),
         people=plain(_owners(context, board, metric, store_id)),
-        change=plain(f"{'+' if difference > 0 else ''}{context.format.value(difference, metric.unit)}"),
+        change=plain(f"{'+' if change > 0 else ''}{context.format.value(change, metric.unit)}"),
     )
 
 

@@ -12,9 +12,8 @@ from dashboard.components.cards import Judged
 from dashboard.components.page import Context
 from dashboard.components.wording import value_name
 from dashboard.formatting import plain
-from dashboard.measures import Metric
+from dashboard.measures import Metric, VariantKey
 from dashboard.palette import CATEGORIES, colour_of, symbol_of
-from dashboard.readings import VariantKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.formatting import plain
-from dashboard.measures import Kind, Metric, Standing, Target, is_small, wilson_interval
-from dashboard.readings import Reading, Variant, VariantKey
+from dashboard.measures import (
+    Kind,
+    Metric,
+    Standing,
+    Target,
+    VariantKey,
+    interval_of,
+    is_small,
+    parts_of,
+)
+from dashboard.readings import Reading, Variant
 
 # hue and shape and word: none of them alone
 STANDING_MARKS = {
@@ -76,10 +83,11 @@ def small_sample(context: Context, metric: Metric, variant: Variant) -> str:
     amount = variant.now
     if amount is None or not is_small(metric, amount):
         return ""
-    interval = wilson_interval(amount.numerator or Decimal(0), amount.denominator or Decimal(0))
+    interval = interval_of(amount)
     if interval is None:
-        return " " + context.text("cards.few", count=context.format.number(amount.denominator or Decimal(0)))
-    low, high = (context.format.percent(Decimal(str(round(bound, 6)))) for bound in interval)
+        cases = parts_of(metric.kind, amount)["denominator"]
+        return " " + context.text("cards.few", count=context.format.number(cases))
+    low, high = (context.format.percent(bound) for bound in interval)
     return " " + plain(context.text("cards.interval", low=low, high=high))
 
 

@@ -8,13 +8,18 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from dashboard.database import Snapshot, cached_per_publication
+from dashboard.measures import Amount, Kind, Metric, NotAddableError, variant_key
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which number is opened; None leaves a dimension open."""
+    """Which number is opened; None leaves a dimension open.
 
-    metric_id: str
+    Raises:
+        NotAddableError: a dimension is open over which the metric must not be added.
+    """
+
+    metric: Metric
     definition_code: str
     start: date
     end: date
@@ -22,15 +27,27 @@ class Question:
     platform: str | None = None
     employee_ids: tuple[str, ...] | None = None
 
+    def __post_init__(self) -> None:
+        key = variant_key(self.metric, self.definition_code, None, self.platform or "", self.store_id or "")
+        if (key.platform is not None and self.platform is None) or (
+            key.store_id is not None and self.store_id is None
+        ):
+            raise NotAddableError(f"{self.metric.metric_id} of all platforms or stores")
+
 
 class Sums(NamedTuple):
-    """Sums of the parts, and how many rows they were made of."""
+    """The parts of a question's number, and how many rows they were made of."""
 
-    numerator: Decimal | None
-    denominator: Decimal | None
-    event_count: Decimal | None
+    amount: Amount
     rows: int
-    days: int
+
+
+class Side(NamedTuple):
+    """A rule, platform and store that a metric has numbers of."""
+
+    definition_code: str
+    platform: str
+    store_id: str
 
 
 class Contribution(NamedTuple):
@@ -78,7 +95,7 @@ where metric_id = %(metric_id)s and definition_code = %(definition_code)s
 def _parameters(question: Question) -> dict[str, Any]:
     people = question.employee_ids
     return {
-        "metric_id": question.metric_id,
+        "metric_id": question.metric.metric_id,
         "definition_code": question.definition_code,
         "start": question.start,
         "end": question.end,
@@ -89,24 +106,32 @@ def _parameters(question: Question) -> dict[str, Any]:
 
 
 @cached_per_publication
-def read_rules(snapshot: Snapshot, metric_id: str) -> list[tuple[str, str]]:
-    """(counting rule, platform) pairs that a metric has numbers for."""
+def read_sides(snapshot: Snapshot, metric_id: str) -> list[Side]:
+    """Where a metric has numbers."""
     rows = snapshot.rows(
-        "select distinct definition_code, platform from marts.fct_metric_daily where "
-        "metric_id = %(metric_id)s "
-        "order by 1, 2",
+        "select distinct definition_code, platform, store_id from marts.fct_metric_daily "
+        "where metric_id = %(metric_id)s order by 1, 2, 3",
         {"metric_id": metric_id},
     )
-    return [(row[0], row[1]) for row in rows]
+    return [Side(*row) for row in rows]
 
 
 def _sums(snapshot: Snapshot, relation: str, question: Question) -> Sums:
-    row = snapshot.rows(
-        f"select sum(numerator), sum(denominator), sum(event_count)::numeric, count(*), "  # noqa: S608
-        f"count(distinct business_date) from marts.{relation} {FILTER}",
+    metric = question.metric
+    if metric.kind is Kind.SNAPSHOT and question.start != question.end:
+        raise NotAddableError(f"{metric.metric_id} from {question.start} to {question.end}")
+    numerator, denominator, event_count, days, rows = snapshot.rows(
+        f"select sum(numerator), sum(denominator), sum(event_count)::numeric, "  # noqa: S608
+        f"array_agg(distinct business_date), count(*) from marts.{relation} {FILTER}",
         _parameters(question),
     )[0]
-    return Sums(*row)
+    key = variant_key(
+        metric, question.definition_code, None, question.platform or "", question.store_id or ""
+    )
+    amount = Amount(
+        key, numerator, denominator, event_count or Decimal(0), is_mature=True, days=frozenset(days or ())
+    )
+    return Sums(amount, rows)
 
 
 def sum_published(snapshot: Snapshot, question: Question) -> Sums:

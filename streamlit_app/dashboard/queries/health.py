@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -194,6 +195,11 @@ def count_quarantine(snapshot: Snapshot) -> list[tuple[str, int, int]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def count_set_aside(snapshot: Snapshot) -> int:
+    """Records set aside in all."""
+    return int(snapshot.rows("select count(*) from ops.quarantined_row")[0][0])
+
+
 def read_exclusions(snapshot: Snapshot) -> list[Exclusion]:
     """Loaded records that a rule keeps out of a number."""
     rows = snapshot.rows(
@@ -251,6 +257,11 @@ def read_model_times(snapshot: Snapshot) -> list[ModelTime]:
         """  # noqa: S608 - column names of a constant
     )
     return [ModelTime(*row) for row in rows]
+
+
+def seconds_of(times: Sequence[ModelTime]) -> Decimal:
+    """Seconds that nodes took together."""
+    return sum((row.execution_seconds for row in times), Decimal(0))
 
 
 def read_header(snapshot: Snapshot, report: str) -> list[str]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from dashboard.database import Snapshot, cached_per_publication
-from dashboard.measures import Amount
+from dashboard.measures import Amount, Kind, Metric, variant_key
 from dashboard.periods import Period
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a page asks about; `snapshot_metrics` are those of `metrics` that are taken at a day, not
-    added over days."""
+    """What a page asks about."""
 
-    metrics: tuple[str, ...]
-    snapshot_metrics: tuple[str, ...]
+    metrics: tuple[Metric, ...]
     period: Period
     comparison: Period | None = None
     store_id: str | None = None
@@ -49,9 +48,10 @@ class Point(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """How much of a period a metric has data for."""
+    """How much of a period a metric has data for by a rule."""
 
     metric_id: str
+    definition_code: str
     is_current: bool
     days: int
     last_day: date
@@ -61,8 +61,8 @@ class Coverage(NamedTuple):
 CELLS = """
 with cells as (
     select
-        metric_id, definition_code, platform, store_id, employee_id, business_date, numerator, denominator,
-        event_count, is_mature, {grouping} as grouping_value
+        metric_id, definition_code, currency, platform, store_id, employee_id, business_date, numerator,
+        denominator, event_count, is_mature, {grouping} as grouping_value
     from marts.fct_metric_daily
     where metric_id = any(%(metrics)s)
         and (
@@ -90,35 +90,43 @@ counted as (
     where l.business_date is null or l.business_date = c.business_date
 )
 """
+# what depends on days comes with them; of all others they would be many for nothing
+PARTS = """
+    sum(numerator), sum(denominator), sum(event_count)::numeric, bool_and(is_mature),
+    array_agg(distinct business_date) filter (where metric_id = any(%(daily_metrics)s))
+from counted
+"""
 
 TOTALS = (
     CELLS.format(grouping="business_date between %(start)s and %(end)s")
     + """
-select metric_id, definition_code, platform, store_id, employee_id, grouping_value, sum(numerator),
-    sum(denominator), sum(event_count)::numeric, count(distinct business_date)::int, bool_and(is_mature)
-from counted
-group by 1, 2, 3, 4, 5, 6
+select metric_id, definition_code, currency, platform, store_id, employee_id, grouping_value,
+"""
+    + PARTS
+    + """
+group by 1, 2, 3, 4, 5, 6, 7
 """
 )
 
 SERIES = (
     CELLS.format(grouping="%(end)s - (%(end)s - business_date) / %(bucket_days)s * %(bucket_days)s")
     + """
-select metric_id, definition_code, platform, store_id, grouping_value, sum(numerator), sum(denominator),
-    sum(event_count)::numeric, count(distinct business_date)::int, bool_and(is_mature)
-from counted
-group by 1, 2, 3, 4, 5
-order by 5
+select metric_id, definition_code, currency, platform, store_id, grouping_value,
+"""
+    + PARTS
+    + """
+group by 1, 2, 3, 4, 5, 6
+order by 6
 """
 )
 
 COVERAGE = (
     CELLS.format(grouping="business_date between %(start)s and %(end)s")
     + """
-select metric_id, grouping_value, count(distinct business_date)::int, max(business_date),
+select metric_id, definition_code, grouping_value, count(distinct business_date)::int, max(business_date),
     min(business_date) filter (where not is_mature)
 from cells
-group by 1, 2
+group by 1, 2, 3
 """
 )
 
@@ -126,8 +134,9 @@ group by 1, 2
 def _parameters(scope: Scope) -> dict[str, object]:
     compared = scope.comparison or scope.period
     return {
-        "metrics": list(scope.metrics),
-        "snapshot_metrics": list(scope.snapshot_metrics),
+        "metrics": [metric.metric_id for metric in scope.metrics],
+        "snapshot_metrics": [metric.metric_id for metric in scope.metrics if metric.kind is Kind.SNAPSHOT],
+        "daily_metrics": [metric.metric_id for metric in scope.metrics if metric.kind.counts_people],
         "start": scope.period.start,
         "end": scope.period.end,
         "comparison_start": compared.start,
@@ -140,22 +149,50 @@ def _parameters(scope: Scope) -> dict[str, object]:
 @cached_per_publication
 def read_totals(snapshot: Snapshot, scope: Scope) -> list[Total]:
     """Totals of the period, and of the one compared with where the scope has one."""
-    return [Total._make((*row[:6], Amount(*row[6:]))) for row in snapshot.rows(TOTALS, _parameters(scope))]
+    metrics = {metric.metric_id: metric for metric in scope.metrics}
+    return [
+        Total(
+            metric_id, rule, platform, store_id, person, is_current,
+            _amount(metrics[metric_id], rule, currency, platform, store_id, parts),
+        )
+        for metric_id, rule, currency, platform, store_id, person, is_current, *parts in snapshot.rows(
+            TOTALS, _parameters(scope)
+        )
+    ]  # fmt: skip
 
 
 @cached_per_publication
 def read_series(snapshot: Snapshot, scope: Scope, bucket_days: int) -> list[Point]:
     """The course over the scope's period in steps of `bucket_days` counted back from its end, oldest
     first."""
-    alone = Scope(
-        scope.metrics, scope.snapshot_metrics, scope.period, None, scope.store_id, scope.employee_ids
+    metrics = {metric.metric_id: metric for metric in scope.metrics}
+    rows = snapshot.rows(SERIES, {**_parameters(replace(scope, comparison=None)), "bucket_days": bucket_days})
+    return [
+        Point(
+            metric_id, rule, platform, store_id, day,
+            _amount(metrics[metric_id], rule, currency, platform, store_id, parts),
+        )
+        for metric_id, rule, currency, platform, store_id, day, *parts in rows
+    ]  # fmt: skip
+
+
+def _amount(
+    metric: Metric, rule: str, currency: str | None, platform: str, store_id: str, parts: Sequence[Any]
+) -> Amount:
+    numerator, denominator, event_count, is_mature, days = parts
+    return Amount(
+        variant_key(metric, rule, currency, platform, store_id),
+        numerator,
+        denominator,
+        event_count,
+        is_mature,
+        frozenset(days or ()),
+        max(days) if metric.kind is Kind.SNAPSHOT else None,
     )
-    rows = snapshot.rows(SERIES, {**_parameters(alone), "bucket_days": bucket_days})
-    return [Point._make((*row[:5], Amount(*row[5:]))) for row in rows]
 
 
 @cached_per_publication
-def read_coverage(snapshot: Snapshot, scope: Scope) -> dict[tuple[str, bool], Coverage]:
-    """Days with data and the first that may still change, by metric and by whether it is the period asked
-    for."""
-    return {(row[0], row[1]): Coverage(*row) for row in snapshot.rows(COVERAGE, _parameters(scope))}
+def read_coverage(snapshot: Snapshot, scope: Scope) -> dict[tuple[str, str, bool], Coverage]:
+    """Days with data and the first that may still change, by metric, rule, and whether it is the period
+    asked for."""
+    return {row[:3]: Coverage(*row) for row in snapshot.rows(COVERAGE, _parameters(scope))}

@@ -37,7 +37,7 @@ def show(context: Context) -> None:
 
 def _show_sentence(context: Context) -> None:
     counts = health.count_loads(context.snapshot)
-    aside = sum(records for _, records, _ in health.count_quarantine(context.snapshot))
+    aside = health.count_set_aside(context.snapshot)
     text, formats = context.text, context.format
     st.markdown(
         text(

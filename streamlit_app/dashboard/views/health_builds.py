@@ -122,12 +122,11 @@ def show_models(context: Context) -> None:
     if not rows:
         st.info(text("health.no_models"))
         return
-    seconds = sum(row.execution_seconds for row in rows)
     st.markdown(
         text(
             "health.models_sentence",
             count=len(rows),
-            seconds=context.format.number(seconds),
+            seconds=context.format.number(health.seconds_of(rows)),
             slowest=f"`{_name_of(rows[0])}`",
             slowest_seconds=context.format.number(rows[0].execution_seconds),
         )

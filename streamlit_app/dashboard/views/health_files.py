@@ -229,7 +229,7 @@ def show_quarantine(context: Context) -> None:
     rows = health.read_quarantine(context.snapshot, None, SHOWN_RECORDS)
     if counts:
         st.markdown(
-            text("health.quarantine_sentence", count=formats.count(sum(count for _, count, _ in counts)))
+            text("health.quarantine_sentence", count=formats.count(health.count_set_aside(context.snapshot)))
         )
         columns: dict[str, list[Any]] = {
             text("health.reason"): [text.lookup("row_reason_names", code) for code, _, _ in counts],

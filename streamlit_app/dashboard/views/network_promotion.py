@@ -12,8 +12,10 @@ from dashboard.components.board import Board
 from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.formatting import plain
+from dashboard.measures import value_of
 from dashboard.palette import INK, colour_of
 from dashboard.queries.metrics import read_totals
+from dashboard.readings import total_of
 from dashboard.views import post
 
 POST = "network_promotion"
@@ -29,14 +31,19 @@ def show(context: Context) -> None:
 def _show_claims(context: Context, board: Board, filters: Filters) -> None:
     """What each platform claims to have sold, beside what the shops sold: claims overlap and are never
     added."""
-    claims: dict[str, Decimal] = {}
-    for total in board.totals:
-        if total.metric_id == CLAIMED and total.is_current and total.amount.numerator is not None:
-            claims[total.platform] = claims.get(total.platform, Decimal(0)) + total.amount.numerator
-    if not claims or filters.people is not None or SHOP_SALES not in context.metrics:
+    claimed, sales = board.judged.get(CLAIMED), context.metrics.get(SHOP_SALES)
+    if claimed is None or sales is None or sales.headline_definition_code is None:
         return
-    sales = read_totals(context.snapshot, filters.scope(context, (SHOP_SALES,)))
-    shop = sum((total.amount.numerator or Decimal(0) for total in sales if total.is_current), Decimal(0))
+    claims = {
+        variant.key.platform or "": value
+        for variant in claimed.reading.variants
+        if (value := claimed.reading.value(variant)) is not None
+    }
+    if not claims or filters.people is not None:
+        return
+    # of the two rules by which sales are counted the one of the card
+    totals = read_totals(context.snapshot, filters.scope(context, (SHOP_SALES,)))
+    shop = value_of(sales.kind, total_of(sales, totals, sales.headline_definition_code)) or Decimal(0)
     st.subheader(context.text("promotion.claims"), anchor=False)
     largest = max(claims, key=lambda platform: claims[platform])
     if shop > 0:

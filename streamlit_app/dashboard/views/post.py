@@ -16,11 +16,11 @@ from dashboard.components.findings import find_all
 from dashboard.components.focus import Focus, choose_focus
 from dashboard.components.page import Context
 from dashboard.formatting import plain
-from dashboard.measures import Amount, Kind, Metric, Standing, stand, value_of
+from dashboard.measures import Amount, Kind, Metric, Standing, VariantKey, stand, value_of
 from dashboard.palette import INK
 from dashboard.periods import Period
 from dashboard.queries.metrics import read_series
-from dashboard.readings import Part, VariantKey, break_down, course
+from dashboard.readings import Part, break_down, course, way_of
 from dashboard.views.post_people import show_stores_and_people
 
 
@@ -203,13 +203,8 @@ def _row_name(context: Context, metric: Metric, part: Part) -> str:
 def _show_waterfall(
     context: Context, metric: Metric, parts: list[Part], before_name: str, after_name: str
 ) -> None:
-    def amount(side: Amount | None) -> Decimal:
-        return (side.numerator if side else None) or Decimal(0)
-
-    before = sum((amount(part.before) for part in parts), Decimal(0))
-    after = sum((amount(part.now) for part in parts), Decimal(0))
-    changes = [(context.store_name(part.key), amount(part.now) - amount(part.before)) for part in parts]
-    changes.sort(key=lambda change: -change[1])
+    before, by_store, after = way_of(parts)
+    changes = [(context.store_name(store_id), change) for store_id, change in by_store]
     shown = context.format
     steps = [figures.Step(before_name, float(before), shown.value(before, metric.unit))]
     for name, difference in changes:

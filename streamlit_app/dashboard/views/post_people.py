@@ -14,7 +14,7 @@ from dashboard.components.board import Board
 from dashboard.components.focus import Focus
 from dashboard.components.page import Context
 from dashboard.formatting import plain
-from dashboard.measures import Kind, Metric, is_small, value_of, wilson_interval
+from dashboard.measures import Metric, interval_of, is_small, value_of
 from dashboard.queries.metrics import Total
 from dashboard.readings import Part, break_down
 
@@ -64,7 +64,7 @@ def _show_dots(
         if part.now is not None
     ]
     variants = list(dict.fromkeys(part.variant for part in parts))
-    if metric.kind is Kind.SNAPSHOT and key == "stores":
+    if metric.kind.counts_people and key == "stores":
         # the row already says which store it is
         variants = variants[:1]
     marks, series = [], []
@@ -99,9 +99,8 @@ def _dot(
     if value is None:
         return None
     small = is_small(metric, part.now)
-    interval = None
-    if small:
-        interval = wilson_interval(part.now.numerator or Decimal(0), part.now.denominator or Decimal(0))
+    bounds = interval_of(part.now) if small else None
+    interval = bounds and (float(bounds[0]), float(bounds[1]))
     text = context.format.value(value, metric.unit)
     if small:
         text += f" – {context.text('post.too_few')}"

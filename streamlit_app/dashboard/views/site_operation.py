@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import streamlit as st
 
 from dashboard.components import choices, figures
@@ -12,8 +10,9 @@ from dashboard.components.board import Board
 from dashboard.components.filters import Filters
 from dashboard.components.page import Context
 from dashboard.formatting import plain
+from dashboard.measures import Money
 from dashboard.palette import ACCENT
-from dashboard.queries.sales import CountrySales, read_sales_by_country
+from dashboard.queries.sales import SalesQuestion, read_sales_by_country, total_sales
 from dashboard.views import post
 
 POST = "site_operation"
@@ -30,18 +29,26 @@ def _show_countries(context: Context, _board: Board, filters: Filters) -> None:
         return
     st.subheader(context.text("operation.countries"), anchor=False)
     currency = _choose_currency(context, filters)
-    in_store_currency = currency != context.format.currency
+    is_converted = currency == context.format.currency
     rows = read_sales_by_country(
-        context.snapshot, filters.period, filters.comparison, filters.store_id, in_store_currency
+        context.snapshot,
+        SalesQuestion(filters.period, filters.comparison, filters.store_id, currency, is_converted),
     )
-    now = {row.country: row for row in rows if row.is_current and row.gross_amount}
-    if not now:
+    now = {row.country: row.gross for row in rows if row.is_current and row.gross and row.gross.amount}
+    whole = total_sales(row for row in rows if row.is_current)
+    if not now or whole is None or whole.gross is None:
         st.caption(context.text("operation.no_countries"))
         return
-    before = {row.country: row.gross_amount for row in rows if not row.is_current}
-    ranked = sorted(now.values(), key=lambda row: -(row.gross_amount or 0))
-    show_sentence(_sentence(context, ranked, currency))
-    shown = [_row(context, row, before.get(row.country), currency) for row in ranked[:COUNTRIES]]
+    before = {row.country: row.gross for row in rows if not row.is_current}
+    ranked = sorted(now.items(), key=lambda sales: -sales[1].amount)
+    words = _sentence(context, ranked, whole.gross)
+    if whole.lines_left_out:
+        left_out = context.format.count(whole.lines_left_out)
+        words += context.text(
+            "operation.unconverted" if is_converted else "operation.other_currencies", count=left_out
+        )
+    show_sentence(words)
+    shown = [_row(context, country, gross, before.get(country)) for country, gross in ranked[:COUNTRIES]]
     compared = None
     if filters.comparison is not None and before:
         compared = context.format.days(filters.comparison.start, filters.comparison.end)
@@ -61,31 +68,30 @@ def _choose_currency(context: Context, filters: Filters) -> str:
     )
 
 
-def _sentence(context: Context, ranked: list[CountrySales], currency: str) -> str:
-    whole = sum((row.gross_amount or Decimal(0) for row in ranked), Decimal(0))
-    first = ranked[0]
+def _sentence(context: Context, ranked: list[tuple[str, Money]], whole: Money) -> str:
+    first, gross = ranked[0]
+    share = gross.share_of(whole)
     words = context.text(
         "operation.countries_sentence",
-        country=plain(_country(context, first.country)),
-        share=plain(context.format.percent((first.gross_amount or Decimal(0)) / whole)),
-        amount=plain(context.format.value(whole, "money", currency)),
+        country=plain(_country(context, first)),
+        share=plain(
+            context.text("numbers.not_available") if share is None else context.format.percent(share)
+        ),
+        amount=plain(context.format.value(whole.amount, "money", whole.currency)),
         count=len(ranked),
     )
     if len(ranked) > COUNTRIES:
         words += context.text("operation.countries_more", count=len(ranked) - COUNTRIES)
-    left_out = sum((row.unconverted_lines for row in ranked), Decimal(0))
-    if left_out:
-        words += context.text("operation.unconverted", count=context.format.count(left_out))
     return words
 
 
-def _row(context: Context, row: CountrySales, before: Decimal | None, currency: str) -> figures.Change:
+def _row(context: Context, country: str, gross: Money, before: Money | None) -> figures.Change:
     return figures.Change(
-        _country(context, row.country),
-        None if before is None else float(before),
-        float(row.gross_amount or 0),
-        "" if before is None else context.format.value(before, "money", currency),
-        context.format.value(row.gross_amount, "money", currency),
+        _country(context, country),
+        None if before is None else float(before.amount),
+        float(gross.amount),
+        "" if before is None else context.format.value(before.amount, "money", before.currency),
+        context.format.value(gross.amount, "money", gross.currency),
     )
 
 
