@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from dashboard.database import TooBusyError, get_warehouse
+from insight.database import TooBusyError, get_warehouse
 from tradewind.warehouse import WarehouseNotReadyError
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.components import links
 from dashboard.components.page import current_language
-from dashboard.text import get_text
+from insight.text import get_text
 
 PAGES = {
     "overview": links.OVERVIEW,

@@ -12,9 +12,9 @@ from streamlit.util import calc_hash
 
 import dashboard
 import tradewind.settings
-from dashboard import database
-from dashboard.database import Snapshot, Warehouse
-from dashboard.text import get_text
+from insight import database
+from insight.database import Snapshot, Warehouse
+from insight.text import get_text
 from tests.streamlit_app import warehouse
 from tradewind.settings import Settings
 

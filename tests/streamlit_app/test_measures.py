@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.measures import (
+from insight.measures import (
     Amount,
     Kind,
     Metric,
@@ -29,15 +29,15 @@ from dashboard.measures import (
     variant_key,
     wilson_interval,
 )
-from dashboard.periods import (
+from insight.periods import (
     Period,
     months_between,
     parse_day,
     resolve_comparison,
     resolve_period,
 )
-from dashboard.queries.metrics import Coverage, Total
-from dashboard.readings import Goals, break_down, off_since, read_metric, total_of, way_of, worst
+from insight.queries.metrics import Coverage, Total
+from insight.readings import Goals, break_down, off_since, read_metric, total_of, way_of, worst
 
 RATE = Metric("m", "p", "M", "ratio_of_sums", "ratio", "higher", True, True, None, Decimal(100), "")
 

@@ -10,7 +10,7 @@ import pytest
 from pandas.api.types import is_integer_dtype
 from streamlit.testing.v1 import AppTest
 
-from dashboard.database import TooBusyError
+from insight.database import TooBusyError
 from tests.streamlit_app import warehouse
 from tests.streamlit_app.conftest import RunPage
 from tradewind.settings import Settings

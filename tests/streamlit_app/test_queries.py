@@ -9,14 +9,14 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from dashboard.database import Snapshot, Warehouse, cached_per_publication
-from dashboard.measures import Kind, Metric, Money, NotAddableError, value_of
-from dashboard.periods import Period
-from dashboard.queries import catalogue, evidence, health, metrics
-from dashboard.queries.evidence import Question
-from dashboard.queries.metrics import Scope
-from dashboard.queries.sales import SalesQuestion, read_sales_by_country, total_sales
-from dashboard.readings import total_of
+from insight.database import Snapshot, Warehouse, cached_per_publication
+from insight.measures import Kind, Metric, Money, NotAddableError, value_of
+from insight.periods import Period
+from insight.queries import catalogue, evidence, health, metrics
+from insight.queries.evidence import Question
+from insight.queries.metrics import Scope
+from insight.queries.sales import SalesQuestion, read_sales_by_country, total_sales
+from insight.readings import total_of
 from tests.streamlit_app import warehouse
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect

@@ -9,7 +9,8 @@ from typing import Any, Literal
 import pyarrow
 import streamlit as st
 
-from dashboard.components.figures import CONFIG, Figure, ReadyFigure
+from insight.blocks import Block
+from insight.figures import CONFIG, ReadyFigure
 
 ROWS_WITHOUT_SCROLLING = 40
 NO_CELL = "–"
@@ -20,9 +21,10 @@ def show_sentence(sentence: str) -> None:
     st.markdown(sentence)
 
 
-def show_figure(figure: Figure, alt: str, key: str) -> None:
-    """A chart with its description for those who do not see it."""
-    st.plotly_chart(ReadyFigure(figure), key=key, config=CONFIG, alt=alt)
+def show_block(block: Block, key: str) -> None:
+    """The block's finding, then its chart with the description for those who do not see it."""
+    show_sentence(block.sentence)
+    st.plotly_chart(ReadyFigure(block.figure), key=key, config=CONFIG, alt=block.alt)
 
 
 def show_table(

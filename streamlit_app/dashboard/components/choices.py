@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard.periods import Period, parse_day
+from insight.periods import Period, parse_day
 
 MEMORY = "choices"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components import links
-from dashboard.database import Status
-from dashboard.formatting import Formatter, plain
-from dashboard.text import Text
+from insight.database import Status
+from insight.formatting import Formatter, plain
+from insight.text import Text
 
 
 def show_error(text: Text, code: str) -> None:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard.components import choices
-from dashboard.components.page import Context
-from dashboard.queries import health
 from dashboard.views import health_builds, health_files
+from insight.context import Context
+from insight.queries import health
 
 SECTIONS = {
     "sources": health_files.show_sources,

@@ -9,14 +9,15 @@ import streamlit as st
 
 from dashboard.components import choices, links, states
 from dashboard.components.blocks import choose_row, show_table
-from dashboard.components.filters import ALL, choose_people, members
-from dashboard.components.page import Context
-from dashboard.components.wording import value_name
-from dashboard.formatting import plain, shorten
-from dashboard.measures import Kind, Metric, parts_of, value_of
-from dashboard.periods import Period
-from dashboard.queries import evidence, health
-from dashboard.queries.evidence import Contribution, Question, Sums
+from dashboard.components.filters import ALL, choose_people
+from insight.context import Context
+from insight.formatting import plain, shorten
+from insight.measures import Kind, Metric, parts_of, value_of
+from insight.periods import Period
+from insight.queries import evidence, health
+from insight.queries.evidence import Contribution, Question, Sums
+from insight.selection import members
+from insight.wording import value_name
 
 PAGE_ROWS = 50
 SHOWN_NAME = 23

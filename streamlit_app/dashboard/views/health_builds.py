@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components.blocks import show_table
-from dashboard.components.page import Context
-from dashboard.formatting import plain
-from dashboard.queries import health
-from dashboard.queries.health import Check, ModelTime
-from dashboard.text import load_checks
+from insight.context import Context
+from insight.formatting import plain
+from insight.queries import health
+from insight.queries.health import Check, ModelTime
+from insight.text import load_checks
 
 PUBLICATIONS = 50
 FAILED_IN_WORDS = 10

@@ -11,12 +11,12 @@ import streamlit as st
 
 from dashboard.components import choices
 from dashboard.components.blocks import choose_row, show_table
-from dashboard.components.filters import UNASSIGNED
-from dashboard.components.page import Context
-from dashboard.components.reasons import reason_in_words
-from dashboard.formatting import plain, shorten, shorten_path
-from dashboard.queries import health
-from dashboard.queries.health import Exclusion, Load, QuarantinedRow, Source
+from insight.context import Context
+from insight.formatting import plain, shorten, shorten_path
+from insight.queries import health
+from insight.queries.health import Exclusion, Load, QuarantinedRow, Source
+from insight.reasons import reason_in_words
+from insight.selection import UNASSIGNED
 from tradewind.settings import EXAMPLES_DIR
 
 ALL = "all"

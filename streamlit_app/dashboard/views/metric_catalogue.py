@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.components import choices, links
-from dashboard.components.page import Context
-from dashboard.formatting import plain
-from dashboard.queries.catalogue import MetricRow, Post, read_posts
+from insight.context import Context
+from insight.formatting import plain
+from insight.queries.catalogue import MetricRow, Post, read_posts
 
 ALL = "all"
 

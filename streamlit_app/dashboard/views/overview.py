@@ -7,16 +7,17 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components import links, wording
+from dashboard.components import links
 from dashboard.components.blocks import choose_row
-from dashboard.components.board import Board, read_board
-from dashboard.components.cards import sparkline
-from dashboard.components.filters import Filters, show_filters
-from dashboard.components.findings import find_all, unowned
-from dashboard.components.page import Context
-from dashboard.formatting import plain
-from dashboard.measures import Metric, Standing
-from dashboard.queries.catalogue import Post, read_posts
+from dashboard.components.filters import chosen_parameters, show_filters
+from insight import wording
+from insight.board import Board, read_board, sparkline
+from insight.context import Context
+from insight.findings import find_all, unowned
+from insight.formatting import plain
+from insight.measures import Metric, Standing
+from insight.queries.catalogue import Post, read_posts
+from insight.selection import Filters
 
 FINDINGS = 3
 SHOWN_FILES = 2
@@ -66,7 +67,9 @@ def _show_findings(context: Context, board: Board, filters: Filters) -> None:
         words, way = st.columns((7, 1), vertical_alignment="center")
         words.markdown(f"**{place}** \u2002 {finding.sentence}")
         with way:
-            links.link(finding.page, context.text("overview.see"), finding.parameters)
+            parameters = {**chosen_parameters(), "people": None, "metric": finding.metric.metric_id}
+            page = links.POST_PAGES.get(finding.metric.post_id, links.METRICS)
+            links.link(page, context.text("overview.see"), parameters)
 
 
 def _show_posts(context: Context, posts: list[Post], board: Board, filters: Filters) -> None:
@@ -79,7 +82,7 @@ def _show_posts(context: Context, posts: list[Post], board: Board, filters: Filt
             st.markdown(f"**{name}**  \n{words(context, metrics, board)}")
             page = links.POST_PAGES.get(post.post_id)
             if page:
-                links.link(page, context.text("overview.open_post"), filters.parameters())
+                links.link(page, context.text("overview.open_post"), chosen_parameters())
             else:
                 links.link(links.METRICS, context.text("overview.all_indices"), {"post": post.post_id})
 
@@ -135,4 +138,4 @@ def _show_indices(context: Context, board: Board, filters: Filters) -> None:
     chosen = choose_row(columns, "indices", context.text("overview.indices_alt"), widths, trend)
     if chosen is not None:
         metric = judged[chosen].reading.metric
-        links.go(links.POST_PAGES[metric.post_id], {**filters.parameters(), "metric": metric.metric_id})
+        links.go(links.POST_PAGES[metric.post_id], {**chosen_parameters(), "metric": metric.metric_id})

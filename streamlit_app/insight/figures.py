@@ -9,8 +9,8 @@ from typing import Any
 
 from plotly.basedatatypes import BaseFigure
 
-from dashboard.formatting import chart_text
-from dashboard.palette import ACCENT, GAIN, INK, LOSS, QUIET
+from insight.formatting import chart_text
+from insight.palette import ACCENT, GAIN, INK, LOSS, QUIET
 
 Figure = dict[str, Any]
 ROW_HEIGHT = 34

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.database import Snapshot, cached_per_publication
-from dashboard.measures import Target
+from insight.database import Snapshot, cached_per_publication
+from insight.measures import Target
 
 
 class MetricRow(NamedTuple):

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.measures import (
+from insight.measures import (
     Amount,
     Kind,
     Metric,
@@ -24,8 +24,8 @@ from dashboard.measures import (
     target_over,
     value_of,
 )
-from dashboard.periods import Period
-from dashboard.queries.metrics import Coverage, Point, Total
+from insight.periods import Period
+from insight.queries.metrics import Coverage, Point, Total
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from dashboard.database import Snapshot, cached_per_publication
-from dashboard.measures import Amount, Kind, Metric, variant_key
-from dashboard.periods import Period
+from insight.database import Snapshot, cached_per_publication
+from insight.measures import Amount, Kind, Metric, variant_key
+from insight.periods import Period
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dashboard.components.filters import Filters
-from dashboard.components.page import Context
-from dashboard.formatting import plain
-from dashboard.measures import (
+from insight.context import Context
+from insight.formatting import plain
+from insight.measures import (
     Kind,
     Metric,
     Standing,
@@ -15,7 +14,8 @@ from dashboard.measures import (
     is_small,
     parts_of,
 )
-from dashboard.readings import Reading, Variant
+from insight.readings import Reading, Variant
+from insight.selection import Filters
 
 # hue and shape and word: none of them alone
 STANDING_MARKS = {

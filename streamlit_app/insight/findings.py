@@ -7,14 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from dashboard.components import links
-from dashboard.components.board import Board
-from dashboard.components.cards import Judged
-from dashboard.components.filters import Filters
-from dashboard.components.page import Context
-from dashboard.components.wording import variant_name
-from dashboard.formatting import plain
-from dashboard.measures import (
+from insight.board import Board, Judged
+from insight.context import Context
+from insight.formatting import plain
+from insight.measures import (
     Kind,
     Metric,
     Standing,
@@ -25,8 +21,10 @@ from dashboard.measures import (
     stand,
     value_of,
 )
-from dashboard.queries.metrics import Total
-from dashboard.readings import Part, Variant, break_down
+from insight.queries.metrics import Total
+from insight.readings import Part, Variant, break_down
+from insight.selection import Filters
+from insight.wording import variant_name
 
 # a smaller move than this is not worth a sentence
 WORTH_TELLING = Decimal("0.05")
@@ -35,25 +33,24 @@ MONEY_AT_STAKE = Decimal("0.05")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence (safe markdown), how much it matters, and where to look further."""
+    """A sentence (safe markdown), how much it matters, and what it is about."""
 
     weight: Decimal
     sentence: str
-    page: str
-    parameters: dict[str, str | None]
+    metric: Metric
 
 
 def find_all(context: Context, board: Board, filters: Filters) -> list[Finding]:
     """Everything worth telling, the most pressing first; one finding a metric."""
     findings = []
     for judged in board.judged.values():
-        finding = off_target(context, board, judged, filters) or moved(context, board, judged, filters)
+        finding = off_target(context, board, judged) or moved(context, board, judged, filters)
         if finding is not None:
             findings.append(finding)
     return sorted(findings, key=lambda finding: -finding.weight)
 
 
-def off_target(context: Context, board: Board, judged: Judged, filters: Filters) -> Finding | None:
+def off_target(context: Context, board: Board, judged: Judged) -> Finding | None:
     """A metric that is off or near its target."""
     if judged.standing not in (Standing.OFF, Standing.NEAR) or judged.target is None:
         return None
@@ -76,7 +73,7 @@ def off_target(context: Context, board: Board, judged: Judged, filters: Filters)
         sentence += context.text("findings.since", day=context.format.short_day(judged.since))
     sentence += context.text("findings.stop") + _whose(context, board, judged, worst_variant, goal)
     weight = (Decimal(2) if judged.standing is Standing.OFF else Decimal(1)) + min(gap, Decimal(1))
-    return _finding(weight, sentence, judged, filters)
+    return Finding(weight, sentence, metric)
 
 
 def moved(context: Context, board: Board, judged: Judged, filters: Filters) -> Finding | None:
@@ -100,9 +97,8 @@ def moved(context: Context, board: Board, judged: Judged, filters: Filters) -> F
     )
     sentence += _carrier(context, board, judged, variant, rose=rose)
     is_good = rose == (metric.direction != "lower")
-    return _finding(
-        min(abs(relative), Decimal(1)) * (Decimal("0.5") if is_good else 1), sentence, judged, filters
-    )
+    weight = min(abs(relative), Decimal(1)) * (Decimal("0.5") if is_good else 1)
+    return Finding(weight, sentence, metric)
 
 
 def unowned(context: Context, board: Board, filters: Filters) -> list[Finding]:
@@ -121,14 +117,8 @@ def unowned(context: Context, board: Board, filters: Filters) -> list[Finding]:
         sentence = context.text(
             "findings.unowned", share=plain(context.format.percent(share)), name=plain(metric.name)
         )
-        findings.append(_finding(share / 2, sentence, judged, filters))
+        findings.append(Finding(share / 2, sentence, metric))
     return findings
-
-
-def _finding(weight: Decimal, sentence: str, judged: Judged, filters: Filters) -> Finding:
-    post_id = judged.reading.metric.post_id
-    parameters = {**filters.parameters(), "people": None, "metric": judged.reading.metric.metric_id}
-    return Finding(weight, sentence, links.POST_PAGES.get(post_id, links.METRICS), parameters)
 
 
 def _named(context: Context, judged: Judged, variant: Variant) -> str:

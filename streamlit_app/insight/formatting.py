@@ -14,7 +14,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 
-from dashboard.text import Text
+from insight.text import Text
 
 MINUS = "\u2212"
 LOCALES = {"en": "en_GB", "zh": "zh_Hans_CN"}

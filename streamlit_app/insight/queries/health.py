@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dashboard.database import Snapshot
+from insight.database import Snapshot
 
 LOAD_STATES = ("loaded", "refused", "waiting", "held", "superseded", "duplicate")
 

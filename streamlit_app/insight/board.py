@@ -2,23 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 
-from dashboard.components.cards import Judged, judge
-from dashboard.components.filters import Filters
-from dashboard.components.page import Context
-from dashboard.database import keep_for_publication
-from dashboard.measures import Amount, Metric, Target, VariantKey
-from dashboard.periods import Period
-from dashboard.queries.catalogue import read_targets
-from dashboard.queries.metrics import Coverage, Total, read_coverage, read_series, read_totals
-from dashboard.readings import Goals, Reading, course, off_since, read_metric
+from insight.context import Context
+from insight.database import keep_for_publication
+from insight.measures import Amount, Metric, Standing, Target, VariantKey, stand, value_of
+from insight.periods import Period
+from insight.queries.catalogue import read_targets
+from insight.queries.metrics import Coverage, Total, read_coverage, read_series, read_totals
+from insight.readings import Goals, Reading, course, off_since, read_metric, worst
+from insight.selection import Filters
 
 WEEKS = 13
 COMPARABLE_SHARE = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A reading with its target and how it stands."""
+
+    reading: Reading
+    target: Target | None
+    standing: Standing
+    since: date | None
+    weeks: dict[VariantKey, list[tuple[date, Amount]]]
+
+    @property
+    def weeks_known(self) -> int | None:
+        """The number of weeks looked at, where the metric was off in all of them and may have been before."""
+        first = min((days[0][0] for days in self.weeks.values() if days), default=None)
+        if first is None or self.since is None or self.since >= first:
+            return None
+        return max(len(days) for days in self.weeks.values())
+
+
+def judge(
+    reading: Reading,
+    target: Target | None,
+    weeks: dict[VariantKey, list[tuple[date, Amount]]],
+    since: date | None,
+) -> Judged:
+    """How a reading stands: by its worst variant."""
+    standing = worst(
+        stand(reading.metric.direction, reading.value(variant), target) for variant in reading.variants
+    )
+    return Judged(
+        reading, target, standing, since if standing in (Standing.OFF, Standing.NEAR) else None, weeks
+    )
+
+
+def sparkline(judged: Judged) -> Sequence[float] | None:
+    """The values of the last weeks, where there is one value a week."""
+    if len(judged.reading.variants) != 1:
+        return None
+    weeks = judged.weeks.get(judged.reading.variants[0].key, [])
+    kind = judged.reading.metric.kind
+    values = [float(value) for _, amount in weeks if (value := value_of(kind, amount)) is not None]
+    return values if len(values) > 1 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
-from dashboard.database import Snapshot, cached_per_publication
-from dashboard.measures import Money, NotAddableError
-from dashboard.periods import Period
+from insight.database import Snapshot, cached_per_publication
+from insight.measures import Money, NotAddableError
+from insight.periods import Period
 
 # what is converted is in one currency, whatever it was sold in; else only what was sold in it counts
 REPORTED = """

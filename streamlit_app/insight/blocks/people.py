@@ -6,48 +6,38 @@ from collections.abc import Callable
 from decimal import Decimal
 from statistics import median
 
-import streamlit as st
-
-from dashboard.components import figures, wording
-from dashboard.components.blocks import show_figure, show_sentence
-from dashboard.components.board import Board
-from dashboard.components.focus import Focus
-from dashboard.components.page import Context
-from dashboard.formatting import plain
-from dashboard.measures import Metric, interval_of, is_small, value_of
-from dashboard.queries.metrics import Total
-from dashboard.readings import Part, break_down
+from insight import figures, wording
+from insight.blocks import Block
+from insight.board import Board
+from insight.context import Context
+from insight.focus import Focus
+from insight.formatting import plain
+from insight.measures import Metric, interval_of, is_small, value_of
+from insight.queries.metrics import Total
+from insight.readings import Part, break_down
 
 
-def show_stores_and_people(context: Context, board: Board, focus: Focus) -> None:
-    """Stores and people as dots on one scale, people beside the median, nobody ranked."""
-    st.subheader(context.text("post.who", name=focus.metric.name), anchor=False)
-    stores, people = st.columns(2)
-    with stores:
-        st.markdown(f"**{context.text('post.by_store')}**")
-        _show_dots(
-            context,
-            board,
-            focus,
-            lambda total: total.store_id,
-            context.store_name,
-            "stores",
-            with_median=False,
-        )
-    with people:
-        st.markdown(f"**{context.text('post.by_person')}**")
-        _show_dots(
-            context,
-            board,
-            focus,
-            lambda total: total.employee_id,
-            context.person_name,
-            "people",
-            with_median=True,
-        )
+def stores(context: Context, board: Board, focus: Focus) -> Block | None:
+    """A dot a store; None where none has a value."""
+    return _dots(
+        context, board, focus, lambda total: total.store_id, context.store_name, "stores", with_median=False
+    )
 
 
-def _show_dots(
+def people(context: Context, board: Board, focus: Focus) -> Block | None:
+    """A dot a person beside the median, nobody ranked; None where nobody has a value."""
+    return _dots(
+        context,
+        board,
+        focus,
+        lambda total: total.employee_id,
+        context.person_name,
+        "people",
+        with_median=True,
+    )
+
+
+def _dots(
     context: Context,
     board: Board,
     focus: Focus,
@@ -56,7 +46,7 @@ def _show_dots(
     key: str,
     *,
     with_median: bool,
-) -> None:
+) -> Block | None:
     metric = focus.metric
     parts = [
         part
@@ -84,11 +74,10 @@ def _show_dots(
     nobody = {name_of(""), name_of("unassigned")}
     rows = sorted({mark.row for mark in marks}, key=lambda row: (row in nobody, row))
     if not rows:
-        st.caption(context.text("post.no_values"))
-        return
-    show_sentence(_dots_sentence(context, metric, marks, series, key))
+        return None
     figure = figures.dots(marks, series, rows, context.axis(metric.unit), wording.axis_title(context, metric))
-    show_figure(figure, context.text(f"post.{key}_alt", name=metric.name), key)
+    sentence = _sentence(context, metric, marks, series, key)
+    return Block(sentence, figure, context.text(f"post.{key}_alt", name=metric.name))
 
 
 def _dot(
@@ -107,7 +96,7 @@ def _dot(
     return figures.Dot(name_of(part.key), series, float(value), text, interval, small)
 
 
-def _dots_sentence(
+def _sentence(
     context: Context, metric: Metric, marks: list[figures.Dot], series: list[figures.Series], key: str
 ) -> str:
     rows = len({mark.row for mark in marks})

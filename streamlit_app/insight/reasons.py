@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import Formatter as Template
 from typing import Any
 
-from dashboard.text import load_checks, load_reasons
+from insight.text import load_checks, load_reasons
 
 # parameters that are codes, by the section with their words
 _SECTIONS = {"fault": "faults", "kind": "file_kinds", "language": "languages"}

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from dashboard.database import Snapshot, cached_per_publication
-from dashboard.measures import Amount, Kind, Metric, NotAddableError, variant_key
+from insight.database import Snapshot, cached_per_publication
+from insight.measures import Amount, Kind, Metric, NotAddableError, variant_key
 
 
 @dataclass(frozen=True, slots=True)
