@@ -10,13 +10,13 @@ import pytest
 from pandas.api.types import is_integer_dtype
 from streamlit.testing.v1 import AppTest
 
+from dashboard.registry import PAGES
 from insight.database import TooBusyError
 from tests.streamlit_app import warehouse
-from tests.streamlit_app.conftest import RunPage
+from tests.streamlit_app.conftest import RunPage, open_page
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, WarehouseNotReadyError, connect
 
-PAGES = ("overview", "network_promotion", "site_operation", "metric_catalogue", "data_health", "evidence")
 # pixels beside a table in a window of any width, and of the column in which a row is ticked
 MARGINS, BOXES_TO_TICK = 152, 36
 
@@ -29,7 +29,7 @@ def words_of(test: AppTest) -> str:
     return "\n".join(str(part) for part in parts)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_page_runs_without_an_error_in_both_languages(run_page: RunPage, page: str, language: str) -> None:
     test = run_page(page, lang=language)
@@ -99,9 +99,9 @@ def test_names_of_people_are_no_links(run_page: RunPage) -> None:
 
 
 def test_catalogue_finds_by_word_and_post(run_page: RunPage) -> None:
-    everything = run_page("metric_catalogue", lang="en")
+    everything = run_page("metrics", lang="en")
     assert len(everything.expander) == len(warehouse.LIVE) + len(warehouse.WAITING)
-    found = run_page("metric_catalogue", lang="en", q="repurchase", post="site_operation")
+    found = run_page("metrics", lang="en", q="repurchase", post="site_operation")
     assert ["Repurchase rate" in expander.label for expander in found.expander] == [True]
     assert "`window_90d`" in words_of(found)
 
@@ -131,7 +131,7 @@ def test_data_health_counts_files_that_are_held_back(run_page: RunPage, page_set
     with connect(Role.ADMIN, page_settings) as connection:
         connection.execute(change, ["held", "loaded"])
     try:
-        words = words_of(run_page("data_health", lang="en"))
+        words = words_of(run_page("health", lang="en"))
     finally:
         with connect(Role.ADMIN, page_settings) as connection:
             connection.execute(change, ["loaded", "held"])
@@ -150,11 +150,11 @@ def test_data_health_counts_files_that_are_held_back(run_page: RunPage, page_set
     ],
 )
 def test_every_section_of_data_health_opens(run_page: RunPage, section: str, expected: str) -> None:
-    assert expected in words_of(run_page("data_health", lang="en", section=section))
+    assert expected in words_of(run_page("health", lang="en", section=section))
 
 
 def test_file_opens_to_its_records_set_aside(run_page: RunPage) -> None:
-    test = run_page("data_health", lang="en", section="files", load="1")
+    test = run_page("health", lang="en", section="files", load="1")
     assert "orders\\.csv" in words_of(test)
     assert test.dataframe[-1].value.iloc[0].tolist()[-1] == "order_id is empty"
 
@@ -163,7 +163,7 @@ def test_failed_check_is_said_in_words_above_the_table(run_page: RunPage, page_s
     with connect(Role.ADMIN, page_settings) as admin:
         warehouse.publish(admin, "held", "marts_gate_failed")
     try:
-        words = words_of(run_page("data_health", lang="en", section="checks"))
+        words = words_of(run_page("health", lang="en", section="checks"))
         assert "1 of 1 checks failed" in words
         assert "▼ failed" in words and "3 of 10 wrong" in words and "sales cannot be negative" in words
     finally:
@@ -175,12 +175,12 @@ def test_failed_check_is_said_in_words_above_the_table(run_page: RunPage, page_s
 @pytest.mark.parametrize(
     ("page", "section", "window"),
     [
-        ("data_health", "sources", 1024),
-        ("data_health", "files", 1024),
-        ("data_health", "quarantine", 1024),
-        ("data_health", "checks", 1280),
-        ("data_health", "publications", 1024),
-        ("data_health", "models", 1024),
+        ("health", "sources", 1024),
+        ("health", "files", 1024),
+        ("health", "quarantine", 1024),
+        ("health", "checks", 1280),
+        ("health", "publications", 1024),
+        ("health", "models", 1024),
         ("evidence", "", 1280),
         ("overview", "", 1280),
     ],
@@ -244,7 +244,7 @@ def test_error_is_said_in_words_without_its_trace(
 def test_choice_is_kept_when_the_menu_leads_to_another_page(run_page: RunPage) -> None:
     test = run_page("site_operation", lang="zh", store="lumen-de")
     test.query_params.clear()
-    test.switch_page("app_pages/network_promotion.py").run()
+    open_page(test, "network_promotion").run()
     assert test.title[0].value == "推广是否划算，划算在哪里？"
     assert test.selectbox(key="choice_store").value == "lumen-de"
     assert (test.query_params["store"], test.query_params["lang"]) == ("lumen-de", "zh")

@@ -8,6 +8,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.components import links
+from dashboard.registry import EVIDENCE
 from insight import wording
 from insight.board import Judged, sparkline
 from insight.context import Context
@@ -51,7 +52,7 @@ def show_card(context: Context, judged: Judged, filters: Filters) -> None:
         ]
         # one element for all lines, since a page's time goes by its elements; two spaces end a line
         st.markdown("  \n".join((_standing_line(context, judged), *small)))
-        links.link(links.EVIDENCE, context.text("cards.evidence"), evidence_parameters(reading, filters))
+        links.link(EVIDENCE, context.text("cards.evidence"), evidence_parameters(reading, filters))
 
 
 def evidence_parameters(reading: Reading, filters: Filters) -> dict[str, str | None]:

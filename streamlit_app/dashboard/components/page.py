@@ -10,6 +10,7 @@ import psycopg
 import streamlit as st
 
 from dashboard.components import choices, states
+from dashboard.registry import Page
 from insight.context import Context
 from insight.database import TooBusyError, get_warehouse
 from insight.text import LANGUAGES, Text, choose_language, get_text
@@ -27,23 +28,23 @@ def current_language() -> str:
     return choices.current("lang", LANGUAGES, choose_language(None, st.context.locale))
 
 
-def run_page(show: Callable[[Context], None], title_key: str, *, needs_publication: bool = True) -> None:
+def run_page(page: Page, show: Callable[[Context, Page], None]) -> None:
     """Run one page: `show` gets its context inside one transaction; nothing it meets becomes a stack
     trace."""
     text = get_text(current_language())
-    _show_title(text, title_key)
+    _show_title(text, page)
     version: tuple[Any, ...] | None = None
     try:
         with get_warehouse().snapshot() as snapshot:
             version = snapshot.status.version
             context = Context(text, snapshot, get_settings())
             states.show_held_banner(text, context.format, snapshot.status)
-            if needs_publication and not snapshot.status.is_published:
+            if page.needs_publication and not snapshot.status.is_published:
                 states.show_before_first_publication(text, snapshot.status, context.settings.landing)
-            elif needs_publication and context.extent.last_day is None:
+            elif page.needs_publication and context.extent.last_day is None:
                 states.show_no_numbers(text, context.settings.landing)
             else:
-                show(context)
+                show(context, page)
     except WarehouseNotReadyError:
         states.show_error(text, "not_started")
     except TooBusyError:
@@ -51,20 +52,20 @@ def run_page(show: Callable[[Context], None], title_key: str, *, needs_publicati
     except psycopg.errors.QueryCanceled:
         states.show_error(text, "too_slow")
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName, psycopg.errors.UndefinedColumn):
-        logger.exception("The warehouse lacks something that the page %s reads", title_key)
+        logger.exception("The warehouse lacks something that the page %s reads", page.name)
         states.show_error(text, "not_built")
     except psycopg.OperationalError:
         states.show_error(text, "no_answer")
     except Exception:
-        logger.exception("The page %s failed", title_key)
+        logger.exception("The page %s failed", page.name)
         states.show_error(text, "unexpected")
     st.session_state[JUST_READ] = version is not None
     _follow_publications(version)
 
 
-def _show_title(text: Text, title_key: str) -> None:
+def _show_title(text: Text, page: Page) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title(text(f"titles.{title_key}"), anchor=False)
+        st.title(text(f"titles.{page.name}"), anchor=False)
         default = choose_language(None, st.context.locale)
         choices.segments("lang", text("controls.language"), LANGUAGES, default, LANGUAGE_NAMES.__getitem__)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components import links
+from dashboard.registry import HEALTH
 from insight.database import Status
 from insight.formatting import Formatter, plain
 from insight.text import Text
@@ -32,7 +33,7 @@ def show_held_banner(text: Text, formats: Formatter, status: Status) -> None:
             seen=plain(formats.time(status.published_at)),
         )
     )
-    links.link(links.HEALTH, text("states.held_link"), {"section": "checks"})
+    links.link(HEALTH, text("states.held_link"), {"section": "checks"})
 
 
 def show_before_first_publication(text: Text, status: Status, landing: Path) -> None:
@@ -44,7 +45,7 @@ def show_before_first_publication(text: Text, status: Status, landing: Path) -> 
         else:
             st.write(text("states.first_empty"))
             st.code(str(landing), language=None)
-        links.link(links.HEALTH, text("states.see_health"))
+        links.link(HEALTH, text("states.see_health"))
 
 
 def show_no_numbers(text: Text, landing: Path) -> None:
@@ -53,7 +54,7 @@ def show_no_numbers(text: Text, landing: Path) -> None:
         st.subheader(text("states.no_numbers_title"), anchor=False)
         st.write(text("states.no_numbers_help"))
         st.code(str(landing), language=None)
-        links.link(links.HEALTH, text("states.see_sources"), {"section": "sources"})
+        links.link(HEALTH, text("states.see_sources"), {"section": "sources"})
 
 
 def show_nothing_here(text: Text, waiting_for: str, landing: Path) -> None:
@@ -62,4 +63,4 @@ def show_nothing_here(text: Text, waiting_for: str, landing: Path) -> None:
         st.markdown(f"**{text('states.nothing_title')}**")
         st.write(text("states.nothing_help", files=plain(waiting_for or text("states.any_export"))))
         st.code(str(landing), language=None)
-        links.link(links.HEALTH, text("states.see_sources"), {"section": "sources"})
+        links.link(HEALTH, text("states.see_sources"), {"section": "sources"})

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.components import choices, links, states
 from dashboard.components.blocks import choose_row, show_table
 from dashboard.components.filters import ALL, choose_people
+from dashboard.registry import HEALTH, Page
 from insight.context import Context
 from insight.formatting import plain, shorten
 from insight.measures import Kind, Metric, parts_of, value_of
@@ -23,7 +24,7 @@ PAGE_ROWS = 50
 SHOWN_NAME = 23
 
 
-def show(context: Context) -> None:
+def show(context: Context, _page: Page) -> None:
     """The page."""
     live = tuple(name for name, metric in context.metrics.items() if metric.is_implemented)
     if not live:
@@ -237,7 +238,7 @@ def _show_row(context: Context, load_id: int, row_number: int) -> None:
             all=formats.count(file.records_read),
         )
     )
-    links.link(links.HEALTH, text("evidence.open_file"), {"section": "files", "load": str(load_id)})
+    links.link(HEALTH, text("evidence.open_file"), {"section": "files", "load": str(load_id)})
     record = evidence.read_raw_record(context.snapshot, load_id, row_number)
     if record is None:
         st.info(text("evidence.no_such_row"))

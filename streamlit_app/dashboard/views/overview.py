@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.components import links
 from dashboard.components.blocks import choose_row
 from dashboard.components.filters import chosen_parameters, show_filters
+from dashboard.registry import METRICS, Page, page_of_post
 from insight import wording
 from insight.board import Board, read_board, sparkline
 from insight.context import Context
@@ -29,7 +30,7 @@ INDEX_WIDTHS = {
 ORDER = (Standing.OFF, Standing.NEAR, Standing.ON, Standing.NO_TARGET, Standing.NO_VALUE)
 
 
-def show(context: Context) -> None:
+def show(context: Context, _page: Page) -> None:
     """The page."""
     _show_as_of(context)
     filters = show_filters(context)
@@ -68,7 +69,7 @@ def _show_findings(context: Context, board: Board, filters: Filters) -> None:
         words.markdown(f"**{place}** \u2002 {finding.sentence}")
         with way:
             parameters = {**chosen_parameters(), "people": None, "metric": finding.metric.metric_id}
-            page = links.POST_PAGES.get(finding.metric.post_id, links.METRICS)
+            page = page_of_post(finding.metric.post_id) or METRICS
             links.link(page, context.text("overview.see"), parameters)
 
 
@@ -80,11 +81,11 @@ def _show_posts(context: Context, posts: list[Post], board: Board, filters: Filt
             words = _standing_of_post if _is_live(post, context) else _wants_of_post
             name = plain(context.text.pick(post.name_en, post.name_zh))
             st.markdown(f"**{name}**  \n{words(context, metrics, board)}")
-            page = links.POST_PAGES.get(post.post_id)
+            page = page_of_post(post.post_id)
             if page:
                 links.link(page, context.text("overview.open_post"), chosen_parameters())
             else:
-                links.link(links.METRICS, context.text("overview.all_indices"), {"post": post.post_id})
+                links.link(METRICS, context.text("overview.all_indices"), {"post": post.post_id})
 
 
 def _standing_of_post(context: Context, metrics: list[Metric], board: Board) -> str:
@@ -138,4 +139,4 @@ def _show_indices(context: Context, board: Board, filters: Filters) -> None:
     chosen = choose_row(columns, "indices", context.text("overview.indices_alt"), widths, trend)
     if chosen is not None:
         metric = judged[chosen].reading.metric
-        links.go(links.POST_PAGES[metric.post_id], {**chosen_parameters(), "metric": metric.metric_id})
+        links.go(page_of_post(metric.post_id) or METRICS, {**chosen_parameters(), "metric": metric.metric_id})

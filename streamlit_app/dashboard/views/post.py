@@ -10,6 +10,9 @@ from dashboard.components import cards, links, states
 from dashboard.components.blocks import show_block, show_sentence
 from dashboard.components.filters import show_filters
 from dashboard.components.focus import choose_focus
+from dashboard.registry import EVIDENCE, METRICS, Page
+from dashboard.views.network_promotion import show_claims
+from dashboard.views.site_operation import show_countries
 from insight.blocks.changes import changes
 from insight.blocks.people import people, stores
 from insight.blocks.trend import trend
@@ -20,9 +23,16 @@ from insight.focus import Focus
 from insight.formatting import plain
 from insight.selection import Filters
 
+# what a post has beside the blocks of every post
+OWN_BLOCKS: dict[str, Callable[[Context, Board, Filters], None]] = {
+    "network_promotion": show_claims,
+    "site_operation": show_countries,
+}
 
-def show(context: Context, post_id: str, show_more: Callable[[Context, Board, Filters], None]) -> None:
-    """The page of a post; `show_more` draws what it has beside the blocks of every post."""
+
+def show(context: Context, page: Page) -> None:
+    """The page of a post."""
+    post_id = page.name
     filters = show_filters(context, post_id)
     board = read_board(context, filters, (post_id,))
     if not any(judged.reading.has_data for judged in board.judged.values()):
@@ -35,7 +45,8 @@ def show(context: Context, post_id: str, show_more: Callable[[Context, Board, Fi
         _show_stores_and_people(context, board, focus)
         _show_changes(context, board, focus, filters)
         _show_evidence_link(context, focus, filters)
-    show_more(context, board, filters)
+    if post_id in OWN_BLOCKS:
+        OWN_BLOCKS[post_id](context, board, filters)
 
 
 def _show_cards(context: Context, board: Board, filters: Filters) -> None:
@@ -103,9 +114,9 @@ def _show_evidence_link(context: Context, focus: Focus, filters: Filters) -> Non
         "to": filters.period.end.isoformat(),
     }
     with st.container(horizontal=True):
-        links.link(links.EVIDENCE, context.text("cards.evidence"), parameters)
+        links.link(EVIDENCE, context.text("cards.evidence"), parameters)
         links.link(
-            links.METRICS,
+            METRICS,
             context.text("cards.definition"),
             {"metric": focus.metric.metric_id, "post": focus.metric.post_id},
         )

@@ -1,4 +1,4 @@
-"""Site operation: do the shops sell what they should, and to whom?"""
+"""What the page of site operation has of its own."""
 
 from __future__ import annotations
 
@@ -6,21 +6,14 @@ import streamlit as st
 
 from dashboard.components import choices
 from dashboard.components.blocks import show_block
-from dashboard.views import post
 from insight.blocks.countries import countries
 from insight.board import Board
 from insight.context import Context
 from insight.selection import Filters
 
-POST = "site_operation"
 
-
-def show(context: Context) -> None:
-    """The page."""
-    post.show(context, POST, _show_countries)
-
-
-def _show_countries(context: Context, _board: Board, filters: Filters) -> None:
+def show_countries(context: Context, _board: Board, filters: Filters) -> None:
+    """Where the buyers are."""
     if filters.people is not None:
         return
     st.subheader(context.text("operation.countries"), anchor=False)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from dashboard.components import choices
+from dashboard.registry import Page
 from dashboard.views import health_builds, health_files
 from insight.context import Context
 from insight.queries import health
@@ -21,7 +22,7 @@ SECTIONS = {
 }
 
 
-def show(context: Context) -> None:
+def show(context: Context, _page: Page) -> None:
     """The page."""
     _show_sentence(context)
     names = tuple(SECTIONS)

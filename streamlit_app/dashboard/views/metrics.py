@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.components import choices, links
+from dashboard.registry import EVIDENCE, Page, page_of_post
 from insight.context import Context
 from insight.formatting import plain
 from insight.queries.catalogue import MetricRow, Post, read_posts
@@ -14,7 +15,7 @@ from insight.queries.catalogue import MetricRow, Post, read_posts
 ALL = "all"
 
 
-def show(context: Context) -> None:
+def show(context: Context, _page: Page) -> None:
     """The page."""
     posts = read_posts(context.snapshot)
     rows = list(context.metric_rows.values())
@@ -95,11 +96,10 @@ def _show_metric(context: Context, row: MetricRow) -> None:
             _show_feeding(context, row)
         with st.container(horizontal=True):
             if row.is_implemented:
-                links.link(links.EVIDENCE, text("cards.evidence"), {"metric": row.metric_id})
-            if row.is_implemented and row.post_id in links.POST_PAGES:
-                links.link(
-                    links.POST_PAGES[row.post_id], text("metrics.see_numbers"), {"metric": row.metric_id}
-                )
+                links.link(EVIDENCE, text("cards.evidence"), {"metric": row.metric_id})
+            page = page_of_post(row.post_id)
+            if row.is_implemented and page is not None:
+                links.link(page, text("metrics.see_numbers"), {"metric": row.metric_id})
 
 
 def _show_facts(context: Context, row: MetricRow) -> None:
