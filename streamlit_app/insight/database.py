@@ -10,17 +10,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, wraps
-from queue import Empty, LifoQueue
+from time import monotonic
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import psycopg
 from psycopg.rows import class_row
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from tradewind.settings import Settings, get_settings
 from tradewind.warehouse import Role, connection_url
 
 POOL_SIZE = 8
-POOL_WAIT_SECONDS = 10.0
+POOL_WAIT_SECONDS = 5.0
+NEWS_SECONDS = 2.0
 CACHED_ANSWERS = 512
 
 P = ParamSpec("P")
@@ -33,9 +35,7 @@ select
     h.held_since,
     h.reason_code as held_reason_code,
     h.reason as held_reason,
-    (select count(*) from ops.load where state = 'loaded') as files_loaded,
-    (select count(*) from ops.load where state = 'waiting') as files_waiting,
-    (select count(*) from ops.pending_load) as files_pending,
+    (select max(publication_id) from ops.publication) as last_publication_id,
     (select max(load_id) from ops.load) as last_load_id,
     to_regclass('marts.fct_metric_daily') is not null as has_marts
 from (select 1) as one
@@ -53,6 +53,16 @@ left join lateral (
 """
 
 
+VERSION = "select (select max(publication_id) from ops.publication), (select max(load_id) from ops.load)"
+
+
+class Version(NamedTuple):
+    """The newest publication or hold, and the newest file."""
+
+    publication_id: int | None
+    load_id: int | None
+
+
 class TooBusyError(RuntimeError):
     """Every connection of the pool is in use and none came back in time."""
 
@@ -66,9 +76,7 @@ class Status:
     held_since: datetime | None
     held_reason_code: str | None
     held_reason: str | None
-    files_loaded: int
-    files_waiting: int
-    files_pending: int
+    last_publication_id: int | None
     last_load_id: int | None
     has_marts: bool
 
@@ -78,9 +86,9 @@ class Status:
         return self.has_marts and self.publication_id is not None
 
     @property
-    def version(self) -> tuple[Any, ...]:
+    def version(self) -> Version:
         """Changes when an open page shows something old."""
-        return (self.publication_id, self.held_since, self.last_load_id, self.files_waiting)
+        return Version(self.last_publication_id, self.last_load_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,57 +109,75 @@ class Warehouse:
 
     def __init__(self, settings: Settings) -> None:
         self._url = connection_url(Role.APP, settings)
-        self._idle: LifoQueue[psycopg.Connection] = LifoQueue()
-        self._permits = threading.BoundedSemaphore(POOL_SIZE)
+        self._pool = ConnectionPool(
+            self._url,
+            kwargs={"application_name": "tradewind dashboards", "connect_timeout": 5},
+            min_size=0,
+            max_size=POOL_SIZE,
+            timeout=POOL_WAIT_SECONDS,
+            # a server that is back is found by the next reader, and not after a pause that grew
+            reconnect_timeout=0,
+            configure=_make_read_only,
+            # an idle connection may have died with the server
+            check=ConnectionPool.check_connection,
+            open=True,
+        )
+        self._news: Version | None = None
+        self._news_until = 0.0
+        self._asking = threading.Lock()
 
     @contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
         """A transaction for one page run.
 
         Raises:
-            TooBusyError: no connection came free in ten seconds.
+            TooBusyError: no connection came free in time.
             psycopg.Error: the server does not answer, or cancelled a query that took too long.
         """
-        if not self._permits.acquire(timeout=POOL_WAIT_SECONDS):
-            raise TooBusyError
-        try:
-            connection, status = self._begin()
+        with self._connection() as connection:
+            with connection.cursor(row_factory=class_row(Status)) as cursor:
+                status = cursor.execute(STATUS.encode()).fetchall()[0]
+            self._news, self._news_until = status.version, monotonic() + NEWS_SECONDS
+            yield Snapshot(connection, status, self._url)
+
+    def close(self) -> None:
+        """End the pool, and the threads that keep it."""
+        self._pool.close()
+
+    def latest_version(self) -> Version | None:
+        """The version of what is there now, None while the server does not say.
+
+        However many sessions ask, the server is asked once every two seconds, and counts nothing.
+        """
+        if monotonic() >= self._news_until and self._asking.acquire(blocking=False):
             try:
-                yield Snapshot(connection, status, self._url)
+                self._news = self._ask_version()
+                self._news_until = monotonic() + NEWS_SECONDS
             finally:
-                self._give_back(connection)
-        finally:
-            self._permits.release()
+                self._asking.release()
+        return self._news
 
-    def _begin(self) -> tuple[psycopg.Connection, Status]:
-        while True:
-            try:
-                connection, is_new = self._idle.get_nowait(), False
-            except Empty:
-                connection, is_new = self._open(), True
-            try:
-                with connection.cursor(row_factory=class_row(Status)) as cursor:
-                    status = cursor.execute(STATUS.encode()).fetchall()[0]
-                return connection, status
-            except psycopg.OperationalError:
-                # an idle connection may have died with the server; a new one tells whether it is back
-                connection.close()
-                if is_new:
-                    raise
-
-    def _open(self) -> psycopg.Connection:
-        connection = psycopg.connect(self._url, application_name="tradewind dashboards", connect_timeout=5)
-        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        connection.read_only = True
-        return connection
-
-    def _give_back(self, connection: psycopg.Connection) -> None:
+    def _ask_version(self) -> Version | None:
         try:
-            connection.rollback()
-        except psycopg.Error:
-            connection.close()
-        else:
-            self._idle.put(connection)
+            with self._connection() as connection:
+                return Version(*connection.execute(VERSION.encode()).fetchall()[0])
+        except (psycopg.Error, TooBusyError):
+            return None
+
+    @contextmanager
+    def _connection(self) -> Iterator[psycopg.Connection]:
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except PoolTimeout:
+            if self._pool.get_stats()["pool_size"] >= POOL_SIZE:
+                raise TooBusyError from None
+            raise
+
+
+def _make_read_only(connection: psycopg.Connection) -> None:
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
 
 
 @lru_cache(maxsize=1)

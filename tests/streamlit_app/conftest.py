@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,11 @@ def open_page(test: AppTest, name: str) -> AppTest:
     return test
 
 
+def open_warehouse(settings: Settings) -> AbstractContextManager[Warehouse]:
+    """A pool that is closed with the block."""
+    return closing(Warehouse(settings))
+
+
 @pytest.fixture(scope="module")
 def page_settings(database_settings: Settings) -> Settings:
     """Settings of a database whose marts are filled and published."""
@@ -41,7 +47,7 @@ def page_settings(database_settings: Settings) -> Settings:
 @pytest.fixture
 def snapshot(page_settings: Settings) -> Iterator[Snapshot]:
     """A transaction on the published warehouse."""
-    with Warehouse(page_settings).snapshot() as opened:
+    with open_warehouse(page_settings) as pool, pool.snapshot() as opened:
         yield opened
 
 
@@ -62,4 +68,5 @@ def run_page(page_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterat
         return shown
 
     yield run
+    database.get_warehouse().close()
     database._warehouse.cache_clear()

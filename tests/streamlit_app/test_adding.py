@@ -10,8 +10,11 @@ import dashboard
 import insight
 
 ROOMS = [Path(room.__file__).parent for room in (dashboard, insight)]
-# where parts are read and added
-ARITHMETIC = {"measures.py", "readings.py", "sales.py", "metrics.py", "evidence.py", "health.py"}
+# where parts are read and added, and the widths of columns
+ARITHMETIC = {
+    *("measures.py", "readings.py", "columns.py"),
+    *("metrics.py", "evidence.py", "sales.py", "health.py"),
+}
 # the parts of a metric, and amounts of money
 PARTS = {"numerator", "denominator", "event_count"}
 # of contributions, which are listed one by one

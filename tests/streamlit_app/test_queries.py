@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,7 +11,8 @@ from decimal import Decimal
 import psycopg
 import pytest
 
-from insight.database import Snapshot, Warehouse, cached_per_publication
+from insight import database
+from insight.database import Snapshot, TooBusyError, Version, cached_per_publication
 from insight.measures import Kind, Metric, Money, NotAddableError, value_of
 from insight.periods import Period
 from insight.queries import catalogue, evidence, health, metrics
@@ -18,6 +21,7 @@ from insight.queries.metrics import Scope
 from insight.queries.sales import SalesQuestion, read_sales_by_country, total_sales
 from insight.readings import total_of
 from tests.streamlit_app import warehouse
+from tests.streamlit_app.conftest import open_warehouse
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
@@ -207,7 +211,7 @@ def test_app_cannot_write(snapshot: Snapshot) -> None:
 
 
 def test_page_run_sees_one_publication_whole(page_settings: Settings) -> None:
-    with Warehouse(page_settings).snapshot() as before:
+    with open_warehouse(page_settings) as pool, pool.snapshot() as before:
         first = before.rows("select sum(numerator) from marts.fct_metric_daily")
         with connect(Role.ADMIN, page_settings) as admin:
             admin.execute(
@@ -231,23 +235,69 @@ def test_answer_is_kept_for_its_publication_alone(page_settings: Settings) -> No
         asked.append(snapshot.status.publication_id)
         return number
 
-    pool = Warehouse(page_settings)
-    for _ in range(2):
+    with open_warehouse(page_settings) as pool:
+        for _ in range(2):
+            with pool.snapshot() as snapshot:
+                assert (question(snapshot, 1), question(snapshot, 2)) == (1, 2)
+        assert len(asked) == 2
+        with connect(Role.ADMIN, page_settings) as admin:
+            warehouse.publish(admin)
         with pool.snapshot() as snapshot:
-            assert (question(snapshot, 1), question(snapshot, 2)) == (1, 2)
-    assert len(asked) == 2
-    with connect(Role.ADMIN, page_settings) as admin:
-        warehouse.publish(admin)
-    with pool.snapshot() as snapshot:
-        question(snapshot, 1)
-    assert len(asked) == 3 and asked[2] != asked[0]
+            question(snapshot, 1)
+        assert len(asked) == 3 and asked[2] != asked[0]
 
 
 def test_connection_that_died_is_replaced(page_settings: Settings) -> None:
-    pool = Warehouse(page_settings)
-    with pool.snapshot() as snapshot:
-        died = snapshot.connection.info.backend_pid
-    with connect(Role.ADMIN, page_settings) as admin:
-        admin.execute("select pg_terminate_backend(%s)", [died])
-    with pool.snapshot() as snapshot:
-        assert snapshot.connection.info.backend_pid != died
+    with open_warehouse(page_settings) as pool:
+        with pool.snapshot() as snapshot:
+            died = snapshot.connection.info.backend_pid
+        with connect(Role.ADMIN, page_settings) as admin:
+            admin.execute("select pg_terminate_backend(%s)", [died])
+        with pool.snapshot() as snapshot:
+            assert snapshot.connection.info.backend_pid != died
+
+
+def test_reader_is_told_whether_the_warehouse_is_busy_or_gone(
+    page_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "POOL_SIZE", 1)
+    monkeypatch.setattr(database, "POOL_WAIT_SECONDS", 0.5)
+    with open_warehouse(page_settings) as pool, pool.snapshot(), pytest.raises(TooBusyError), pool.snapshot():
+        pass
+    monkeypatch.setattr(database, "connection_url", lambda *_: "postgresql://nobody@127.0.0.1:9/none")
+    with open_warehouse(page_settings) as gone:
+        with pytest.raises(psycopg.OperationalError), gone.snapshot():
+            pass
+        assert gone.latest_version() is None
+
+
+def test_however_many_pages_are_open_the_server_is_asked_for_news_once_and_counts_nothing(
+    page_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    with open_warehouse(page_settings) as pool:
+        ask = pool._ask_version
+
+        def note() -> Version | None:
+            asked.append(None)
+            return ask()
+
+        monkeypatch.setattr(pool, "_ask_version", note)
+        with ThreadPoolExecutor(16) as sessions:
+            answers = list(sessions.map(lambda _: pool.latest_version(), range(200)))
+        first = pool.latest_version()
+        assert len(asked) == 1 and set(answers) <= {first, None} and first is not None
+        assert not re.search(r"count\(", database.VERSION + database.STATUS)
+
+        with connect(Role.ADMIN, page_settings) as admin:
+            warehouse.publish(admin, "held", "marts_gate_failed")
+        assert pool.latest_version() == first, "two seconds are not over"
+        pool._news_until = 0
+        held = pool.latest_version()
+        assert held is not None and held.publication_id == first.publication_id + 1
+        with pool.snapshot() as snapshot:
+            assert snapshot.status.version == held
+        with connect(Role.ADMIN, page_settings) as admin:
+            warehouse.publish(admin)
+        with pool.snapshot() as snapshot:
+            assert pool.latest_version() == snapshot.status.version != held, "a page run brings news"

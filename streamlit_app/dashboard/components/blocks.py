@@ -10,10 +10,13 @@ import pyarrow
 import streamlit as st
 
 from insight.blocks import Block
+from insight.columns import NO_CELL, fit
 from insight.figures import CONFIG, ReadyFigure
 
 ROWS_WITHOUT_SCROLLING = 40
-NO_CELL = "–"
+# pixels of windows, of what is beside a table in one, and of the column in which a row is ticked
+NARROW, WIDE = 1024, 1280
+MARGINS, BOXES_TO_TICK = 152, 36
 
 
 def show_sentence(sentence: str) -> None:
@@ -27,17 +30,8 @@ def show_block(block: Block, key: str) -> None:
     st.plotly_chart(ReadyFigure(block.figure), key=key, config=CONFIG, alt=block.alt)
 
 
-def show_table(
-    columns: Mapping[str, Sequence[Any]],
-    key: str,
-    alt: str,
-    widths: Mapping[str, int] = MappingProxyType({}),
-) -> None:
-    """A table of plain cells.
-
-    `widths` are pixels by column, the least that a column gets; where there is room, all grow alike. A
-    column without one is as wide as its cells, and long cells push the columns after them out of sight.
-    """
+def show_table(columns: Mapping[str, Sequence[Any]], key: str, alt: str, window: int = NARROW) -> None:
+    """A table of plain cells, seen whole in a window of that many pixels; in a wider one all columns grow."""
     st.dataframe(
         pyarrow.table(dict(columns)),
         hide_index=True,
@@ -45,7 +39,7 @@ def show_table(
         alt=alt,
         row_height=34,
         height=_height(columns),
-        column_config=_configure(columns, widths),
+        column_config=_configure(columns, window - MARGINS, {}),
         placeholder=NO_CELL,
     )
 
@@ -54,12 +48,12 @@ def choose_row(
     columns: Mapping[str, Sequence[Any]],
     key: str,
     alt: str,
-    widths: Mapping[str, int] = MappingProxyType({}),
+    window: int = NARROW,
     config: Mapping[str, Any] = MappingProxyType({}),
 ) -> int | None:
     """A table of which a row can be chosen; the number of the row chosen, or None.
 
-    `widths` as in `show_table`; `config` is Streamlit's of some columns, and includes their width.
+    `config` is Streamlit's of some columns.
     """
     state = st.dataframe(
         pyarrow.table(dict(columns)),
@@ -70,26 +64,29 @@ def choose_row(
         selection_mode="single-row",
         row_height=34,
         height=_height(columns),
-        column_config={**_configure(columns, widths), **config},
+        column_config=_configure(columns, window - MARGINS - BOXES_TO_TICK, config),
         placeholder=NO_CELL,
     )
     rows = state["selection"]["rows"]
     return int(rows[0]) if rows and rows[0] < len(next(iter(columns.values()))) else None
 
 
-def _configure(columns: Mapping[str, Sequence[Any]], widths: Mapping[str, int]) -> dict[str, Any]:
+def _configure(columns: Mapping[str, Sequence[Any]], room: int, config: Mapping[str, Any]) -> dict[str, Any]:
     """The columns by their cells: whole numbers grouped as the pages write them, times to the hundredth."""
-    return {name: _column(cells, widths.get(name)) for name, cells in columns.items()}
+    return {
+        name: {**config.get(name, _column(columns[name])), "width": width}
+        for name, width in fit(columns, room).items()
+    }
 
 
-def _column(cells: Sequence[Any], width: int | None) -> Any:
+def _column(cells: Sequence[Any]) -> Any:
     kinds = {type(cell) for cell in cells if cell is not None}
     if kinds == {int}:
         # not "localized": that is the browser's way of writing, and may not be the page's
-        return st.column_config.NumberColumn(width=width, format="%,d")
+        return st.column_config.NumberColumn(format="%,d")
     if kinds == {float}:
-        return st.column_config.NumberColumn(width=width, format="%,.2f")
-    return st.column_config.Column(width=width)
+        return st.column_config.NumberColumn(format="%,.2f")
+    return st.column_config.Column()
 
 
 def _height(columns: Mapping[str, Sequence[Any]]) -> Literal["content", "auto"]:

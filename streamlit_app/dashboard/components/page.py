@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 import streamlit as st
@@ -12,7 +11,8 @@ import streamlit as st
 from dashboard.components import choices, states
 from dashboard.registry import Page
 from insight.context import Context
-from insight.database import TooBusyError, get_warehouse
+from insight.database import TooBusyError, Version, get_warehouse
+from insight.queries import health
 from insight.text import LANGUAGES, Text, choose_language, get_text
 from tradewind.settings import get_settings
 from tradewind.warehouse import WarehouseNotReadyError
@@ -33,14 +33,15 @@ def run_page(page: Page, show: Callable[[Context, Page], None]) -> None:
     trace."""
     text = get_text(current_language())
     _show_title(text, page)
-    version: tuple[Any, ...] | None = None
+    version: Version | None = None
     try:
         with get_warehouse().snapshot() as snapshot:
             version = snapshot.status.version
             context = Context(text, snapshot, get_settings())
             states.show_held_banner(text, context.format, snapshot.status)
             if page.needs_publication and not snapshot.status.is_published:
-                states.show_before_first_publication(text, snapshot.status, context.settings.landing)
+                files = health.count_files(snapshot)
+                states.show_before_first_publication(text, files, context.settings.landing)
             elif page.needs_publication and context.extent.last_day is None:
                 states.show_no_numbers(text, context.settings.landing)
             else:
@@ -71,7 +72,7 @@ def _show_title(text: Text, page: Page) -> None:
 
 
 @st.fragment(run_every=REFRESH_SECONDS)
-def _follow_publications(version: tuple[Any, ...] | None) -> None:
+def _follow_publications(version: Version | None) -> None:
     """Run the page again as soon as there is something newer to see, so that a file shows up by itself."""
     if st.session_state.pop(JUST_READ, False):
         # part of a whole page run, which has only just read the version
@@ -81,10 +82,9 @@ def _follow_publications(version: tuple[Any, ...] | None) -> None:
         st.rerun()
 
 
-def latest_version() -> tuple[Any, ...] | None:
+def latest_version() -> Version | None:
     """The version of what is published now; None while the warehouse does not say."""
     try:
-        with get_warehouse().snapshot() as snapshot:
-            return snapshot.status.version
-    except (psycopg.Error, TooBusyError, WarehouseNotReadyError):
+        return get_warehouse().latest_version()
+    except WarehouseNotReadyError:
         return None

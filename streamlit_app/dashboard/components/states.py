@@ -10,6 +10,7 @@ from dashboard.components import links
 from dashboard.registry import HEALTH
 from insight.database import Status
 from insight.formatting import Formatter, plain
+from insight.queries.health import Files
 from insight.text import Text
 
 
@@ -36,12 +37,12 @@ def show_held_banner(text: Text, formats: Formatter, status: Status) -> None:
     links.link(HEALTH, text("states.held_link"), {"section": "checks"})
 
 
-def show_before_first_publication(text: Text, status: Status, landing: Path) -> None:
+def show_before_first_publication(text: Text, files: Files, landing: Path) -> None:
     """Nothing is published yet: what will happen by itself, and what to do otherwise."""
     with st.container(border=True):
         st.subheader(text("states.first_title"), anchor=False)
-        if status.files_pending or status.files_loaded:
-            st.write(text("states.first_building", files=status.files_pending or status.files_loaded))
+        if files.pending or files.loaded:
+            st.write(text("states.first_building", files=files.pending or files.loaded))
         else:
             st.write(text("states.first_empty"))
             st.code(str(landing), language=None)

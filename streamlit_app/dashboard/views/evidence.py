@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components import choices, links, states
-from dashboard.components.blocks import choose_row, show_table
+from dashboard.components.blocks import WIDE, choose_row, show_table
 from dashboard.components.filters import ALL, choose_people
 from dashboard.registry import HEALTH, Page
 from insight.context import Context
@@ -170,7 +170,7 @@ def _show_contributions(
     st.markdown(text("evidence.choose_row"))
     # another question is another table: a choice in the old one must not open a row of the new
     key = f"contributions_{page}_{hash(question)}"
-    place = choose_row(_columns(context, metric, rows), key, text("evidence.contributions"), _widths(context))
+    place = choose_row(_columns(context, metric, rows), key, text("evidence.contributions"), WIDE)
     if place is not None:
         row = rows[place]
         if row.load_id is not None and row.row_number is not None:
@@ -199,22 +199,6 @@ def _columns(context: Context, metric: Metric, rows: list[Contribution]) -> dict
         text("evidence.person"): [context.person_name(row.employee_id) for row in rows],
         text("evidence.file"): [shorten(row.file_name or "–", SHOWN_NAME) for row in rows],
         text("evidence.row"): [row.row_number for row in rows],
-    }
-
-
-def _widths(context: Context) -> dict[str, int]:
-    """Pixels; with a denominator they add up to what a window of 1280 leaves to the table, less its boxes."""
-    text = context.text
-    return {
-        text("evidence.day"): 110,
-        text("evidence.what"): 150,
-        text("metrics.numerator"): 130,
-        text("metrics.denominator"): 105,
-        text("filters.store"): 166,
-        text("evidence.platform"): 92,
-        text("evidence.person"): 115,
-        text("evidence.file"): 170,
-        text("evidence.row"): 54,
     }
 
 

@@ -23,12 +23,7 @@ ALL = "all"
 SHOWN_FILES = 500
 SHOWN_RECORDS = 500
 OUR_PLATFORM = "tradewind"
-# Pixels. They add up to what a window of 1024 leaves to a table (less its boxes to tick); a wider one widens
-# every column. Names and paths are cut in the middle, by us, where a cell would cut off their end.
-SOURCE_WIDTHS = (300, 70, 50, 68, 82, 76, 72, 154)
-FILE_WIDTHS = (220, 94, 150, 80, 70, 72, 70, 80)
-RECORD_WIDTHS = (180, 54, 110, 528)
-RULE_WIDTHS = (345, 245, 72, 105, 105)
+# names and paths are cut in the middle, by us, where a cell would cut off their end
 SHOWN_LAST_NAME = 23
 SHOWN_NAME = 35
 SHOWN_PATH = 46
@@ -54,8 +49,7 @@ def show_sources(context: Context) -> None:
                 shorten(source.last_file_name or "–", SHOWN_LAST_NAME) for source in fed
             ],
         }
-        widths = dict(zip(columns, SOURCE_WIDTHS, strict=True))
-        show_table(columns, "sources", text("health.sources_alt"), widths)
+        show_table(columns, "sources", text("health.sources_alt"))
     missing = [source for source in sources if not source.files]
     if missing:
         st.subheader(text("health.missing_sources", count=len(missing)), anchor=False)
@@ -129,8 +123,7 @@ def show_files(context: Context) -> None:
     st.markdown(text("health.choose_file"))
     st.caption(text("health.states_help"))
     columns = _file_columns(context, loads, titles)
-    widths = dict(zip(columns, FILE_WIDTHS, strict=False))
-    place = choose_row(columns, f"files_{state}_{report}", text("health.files_alt"), widths)
+    place = choose_row(columns, f"files_{state}_{report}", text("health.files_alt"))
     opened = loads[place] if place is not None else _load_of_url(context)
     if opened is not None:
         st.query_params["load"] = str(opened.load_id)
@@ -266,7 +259,7 @@ def _records_in_marts(context: Context, name: str, found: list[Exclusion], rules
         text("health.first_day"): [formats.day(row.first_day) for row in found],
         text("health.last_day"): [formats.day(row.last_day) for row in found],
     }
-    show_table(columns, name, text(f"health.{name}"), dict(zip(columns, RULE_WIDTHS, strict=True)))
+    show_table(columns, name, text(f"health.{name}"))
 
 
 def _show_records(context: Context, rows: list[QuarantinedRow], key: str, *, with_file: bool = False) -> None:
@@ -280,7 +273,6 @@ def _show_records(context: Context, rows: list[QuarantinedRow], key: str, *, wit
             for row in rows
         ],
     }
-    widths = dict(zip(columns, RECORD_WIDTHS, strict=True))
     if not with_file:
         del columns[text("health.file")]
-    show_table(columns, key, text("health.quarantine_alt"), widths)
+    show_table(columns, key, text("health.quarantine_alt"))

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components import links
-from dashboard.components.blocks import choose_row
+from dashboard.components.blocks import WIDE, choose_row
 from dashboard.components.filters import chosen_parameters, show_filters
 from dashboard.registry import METRICS, Page, page_of_post
 from insight import wording
@@ -17,16 +17,12 @@ from insight.context import Context
 from insight.findings import find_all, unowned
 from insight.formatting import plain
 from insight.measures import Metric, Standing
+from insight.queries import health
 from insight.queries.catalogue import Post, read_posts
 from insight.selection import Filters
 
 FINDINGS = 3
 SHOWN_FILES = 2
-# pixels; they add up to what a window of 1280 leaves to the table, less its boxes to tick
-INDEX_WIDTHS = {
-    "en": (108, 243, 144, 140, 82, 95, 90, 190),
-    "zh": (92, 190, 84, 150, 126, 110, 95, 245),
-}
 ORDER = (Standing.OFF, Standing.NEAR, Standing.ON, Standing.NO_TARGET, Standing.NO_VALUE)
 
 
@@ -48,15 +44,15 @@ def _is_live(post: Post, context: Context) -> bool:
 
 
 def _show_as_of(context: Context) -> None:
-    status = context.status
+    files = health.count_files(context.snapshot)
     words = context.text(
         "overview.as_of",
-        time=plain(context.format.time(status.published_at)),
-        files=context.format.count(status.files_loaded),
+        time=plain(context.format.time(context.status.published_at)),
+        files=context.format.count(files.loaded),
         day=context.format.day(context.extent.last_day),
     )
-    if status.files_waiting or status.files_pending:
-        words += context.text("overview.on_the_way", count=status.files_waiting + status.files_pending)
+    if files.waiting or files.pending:
+        words += context.text("overview.on_the_way", count=files.waiting + files.pending)
     st.caption(words)
 
 
@@ -134,9 +130,8 @@ def _show_indices(context: Context, board: Board, filters: Filters) -> None:
         ],
         text("overview.complete"): [wording.trust_line(context, item.reading, filters) for item in judged],
     }
-    widths = dict(zip(columns, INDEX_WIDTHS[text.language], strict=True))
-    trend = {weeks: st.column_config.LineChartColumn(width=widths[weeks])}
-    chosen = choose_row(columns, "indices", context.text("overview.indices_alt"), widths, trend)
+    trend = {weeks: st.column_config.LineChartColumn()}
+    chosen = choose_row(columns, "indices", context.text("overview.indices_alt"), WIDE, trend)
     if chosen is not None:
         metric = judged[chosen].reading.metric
         links.go(page_of_post(metric.post_id) or METRICS, {**chosen_parameters(), "metric": metric.metric_id})

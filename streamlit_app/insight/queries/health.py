@@ -35,6 +35,14 @@ class Load(NamedTuple):
     finished_at: datetime | None
 
 
+class Files(NamedTuple):
+    """Numbers of files: loaded, waiting for the rest of themselves, loaded and not yet in a build."""
+
+    loaded: int
+    waiting: int
+    pending: int
+
+
 class Source(NamedTuple):
     """One report type: its files and how fresh they are."""
 
@@ -114,6 +122,16 @@ class Exclusion(NamedTuple):
     records: int
     first_day: date | None
     last_day: date | None
+
+
+def count_files(snapshot: Snapshot) -> Files:
+    """How many files are loaded, and how many on their way."""
+    return Files(
+        *snapshot.rows(
+            "select count(*) filter (where state = 'loaded'), count(*) filter (where state = 'waiting'), "
+            "(select count(*) from ops.pending_load) from ops.load"
+        )[0]
+    )
 
 
 def read_loads(snapshot: Snapshot, state: str | None, report: str | None, limit: int) -> list[Load]:

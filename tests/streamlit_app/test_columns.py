@@ -1,0 +1,50 @@
+"""How wide the columns of a table are."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from insight.columns import EDGES, SMALL_CHART, fit, written
+
+
+def test_column_is_as_wide_as_its_longest_cell_or_its_heading() -> None:
+    widths = fit({"File": ["a.csv", "orders of the shop.csv"], "Records set aside": [1]}, 1000)
+    assert widths["File"] == EDGES + round(22 * 7.2)
+    assert widths["Records set aside"] == EDGES + round(17 * 7.2)
+
+
+def test_chinese_letters_need_the_room_of_two() -> None:
+    assert fit({"a": ["销售总额"]}, 1000)["a"] == EDGES + 4 * 14
+
+
+def test_numbers_are_measured_as_they_are_written() -> None:
+    assert [written(cell) for cell in (1234567, 1234.5, None, "x")] == ["1,234,567", "1,234.50", "–", "x"]
+    assert fit({"n": [1234567]}, 1000) == fit({"n": ["1,234,567"]}, 1000)
+
+
+def test_small_chart_has_room_of_its_own() -> None:
+    assert fit({"t": [[1.0] * 13, None]}, 1000)["t"] == SMALL_CHART
+
+
+def test_widest_column_gives_way_first() -> None:
+    columns = {"Reason": ["x" * 300], "Row": [12], "File": ["orders.csv"]}
+    wide, narrow = fit(columns, 5000), fit(columns, 500)
+    assert narrow["Reason"] < wide["Reason"]
+    assert (narrow["Row"], narrow["File"]) == (wide["Row"], wide["File"])
+    assert sum(narrow.values()) == 500
+
+
+@given(
+    st.dictionaries(st.text(max_size=8), st.lists(st.text(max_size=60), max_size=4), min_size=1, max_size=7),
+    st.integers(0, 1500),
+)
+def test_columns_take_no_more_than_there_is_unless_headings_need_it(
+    columns: dict[str, list[str]], room: int
+) -> None:
+    headings = fit({name: [] for name in columns}, room)
+    assert sum(fit(columns, room).values()) <= max(room, sum(headings.values()))
+
+
+def test_table_without_columns_has_no_widths() -> None:
+    assert fit({}, 100) == {}
