@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insight.columns import EDGES, SMALL_CHART, fit, written
+from insight.columns import EDGES, LEAST, SMALL_CHART, cut_to, fit, written
+from insight.formatting import shorten
 
 
 def test_column_is_as_wide_as_its_longest_cell_or_its_heading() -> None:
@@ -33,6 +34,23 @@ def test_widest_column_gives_way_first() -> None:
     assert narrow["Reason"] < wide["Reason"]
     assert (narrow["Row"], narrow["File"]) == (wide["Row"], wide["File"])
     assert sum(narrow.values()) == 500
+
+
+def test_column_that_gives_way_has_what_the_others_leave() -> None:
+    columns = {"File": ["orders of the shop.csv"], "Reason": ["x" * 300]}
+    for room in (300, 500):
+        widths = fit(columns, room, gives_way="Reason")
+        assert widths["File"] == EDGES + round(22 * 7.2)
+        assert sum(widths.values()) == room
+    assert fit(columns, 100, gives_way="Reason")["Reason"] == LEAST
+
+
+def test_name_that_is_too_long_for_its_column_keeps_its_end() -> None:
+    name = "Sponsored Products Search term report 2026-09.xlsx"
+    shown = cut_to(name, 160, shorten)
+    assert shown.endswith("2026-09.xlsx") and fit({"": [shown]}, 1000)[""] <= 160
+    assert cut_to("short.csv", 160, shorten) == "short.csv"
+    assert cut_to("推广搜索词报告二〇二六年九月.xlsx", 160, shorten).endswith("九月.xlsx")
 
 
 @given(

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components import choices, links, states
-from dashboard.components.blocks import WIDE, choose_row, show_table
+from dashboard.components.blocks import WIDE, Layout, choose_row, show_table
 from dashboard.components.filters import ALL, choose_people
 from dashboard.registry import HEALTH, Page
 from insight.context import Context
@@ -170,7 +170,8 @@ def _show_contributions(
     st.markdown(text("evidence.choose_row"))
     # another question is another table: a choice in the old one must not open a row of the new
     key = f"contributions_{page}_{hash(question)}"
-    place = choose_row(_columns(context, metric, rows), key, text("evidence.contributions"), WIDE)
+    layout = Layout(WIDE, names={text("evidence.file"): shorten})
+    place = choose_row(_columns(context, metric, rows), key, text("evidence.contributions"), layout)
     if place is not None:
         row = rows[place]
         if row.load_id is not None and row.row_number is not None:

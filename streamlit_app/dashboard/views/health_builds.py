@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components.blocks import WIDE, show_table
+from dashboard.components.blocks import WIDE, Layout, show_table
 from insight.context import Context
 from insight.formatting import plain
 from insight.queries import health
@@ -49,7 +49,7 @@ def show_checks(context: Context) -> None:
         text("evidence.column"): [check.column_name or "–" for check in checks],
         text("health.gate"): [text(f"health.gate_{check.gate}") for check in checks],
     }
-    show_table(columns, "checks", text("health.checks"), WIDE)
+    show_table(columns, "checks", text("health.checks"), Layout(WIDE))
 
 
 def _result(context: Context, check: Check) -> str:
@@ -106,7 +106,7 @@ def show_publications(context: Context) -> None:
             for row in rows
         ]
         columns[text("health.details")] = [row.reason or "" for row in rows]
-    show_table(columns, "publications", text("health.publications"))
+    show_table(columns, "publications", text("health.publications"), Layout(gives_way=text("health.details")))
 
 
 def show_models(context: Context) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components import choices
-from dashboard.components.blocks import choose_row, show_table
+from dashboard.components.blocks import Layout, choose_row, show_table
 from insight.context import Context
 from insight.formatting import plain, shorten, shorten_path
 from insight.queries import health
@@ -49,7 +49,8 @@ def show_sources(context: Context) -> None:
                 shorten(source.last_file_name or "–", SHOWN_LAST_NAME) for source in fed
             ],
         }
-        show_table(columns, "sources", text("health.sources_alt"))
+        names = {text("health.source"): shorten_path, text("health.last_file"): shorten}
+        show_table(columns, "sources", text("health.sources_alt"), Layout(names=names))
     missing = [source for source in sources if not source.files]
     if missing:
         st.subheader(text("health.missing_sources", count=len(missing)), anchor=False)
@@ -123,7 +124,12 @@ def show_files(context: Context) -> None:
     st.markdown(text("health.choose_file"))
     st.caption(text("health.states_help"))
     columns = _file_columns(context, loads, titles)
-    place = choose_row(columns, f"files_{state}_{report}", text("health.files_alt"))
+    # the reason is read in full once a file is opened
+    layout = Layout(
+        names={text("health.file"): shorten, text("health.source"): shorten_path},
+        gives_way=text("health.reason"),
+    )
+    place = choose_row(columns, f"files_{state}_{report}", text("health.files_alt"), layout)
     opened = loads[place] if place is not None else _load_of_url(context)
     if opened is not None:
         st.query_params["load"] = str(opened.load_id)
@@ -259,7 +265,8 @@ def _records_in_marts(context: Context, name: str, found: list[Exclusion], rules
         text("health.first_day"): [formats.day(row.first_day) for row in found],
         text("health.last_day"): [formats.day(row.last_day) for row in found],
     }
-    show_table(columns, name, text(f"health.{name}"))
+    names = {text("health.source"): shorten_path}
+    show_table(columns, name, text(f"health.{name}"), Layout(names=names))
 
 
 def _show_records(context: Context, rows: list[QuarantinedRow], key: str, *, with_file: bool = False) -> None:
@@ -275,4 +282,5 @@ def _show_records(context: Context, rows: list[QuarantinedRow], key: str, *, wit
     }
     if not with_file:
         del columns[text("health.file")]
-    show_table(columns, key, text("health.quarantine_alt"))
+    names = {text("health.file"): shorten} if with_file else {}
+    show_table(columns, key, text("health.quarantine_alt"), Layout(names=names))

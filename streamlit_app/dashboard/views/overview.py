@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components import links
-from dashboard.components.blocks import WIDE, choose_row
+from dashboard.components.blocks import WIDE, Layout, choose_row
 from dashboard.components.filters import chosen_parameters, show_filters
 from dashboard.registry import METRICS, Page, page_of_post
 from insight import wording
@@ -131,7 +131,7 @@ def _show_indices(context: Context, board: Board, filters: Filters) -> None:
         text("overview.complete"): [wording.trust_line(context, item.reading, filters) for item in judged],
     }
     trend = {weeks: st.column_config.LineChartColumn()}
-    chosen = choose_row(columns, "indices", context.text("overview.indices_alt"), WIDE, trend)
+    chosen = choose_row(columns, "indices", text("overview.indices_alt"), Layout(WIDE, config=trend))
     if chosen is not None:
         metric = judged[chosen].reading.metric
         links.go(page_of_post(metric.post_id) or METRICS, {**chosen_parameters(), "metric": metric.metric_id})
