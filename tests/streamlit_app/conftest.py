@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -17,8 +18,13 @@ from dashboard import registry
 from insight import database
 from insight.database import Snapshot, Warehouse
 from insight.text import get_text
+from tests.dbt_project import company
+from tests.dbt_project.arrivals import arrive, build
 from tests.streamlit_app import warehouse
+from tests.warehouses import own_warehouse
+from tradewind.landing import ensure_raw_tables
 from tradewind.settings import Settings
+from tradewind.warehouse import Role, connection_url
 
 APP = Path(dashboard.__file__).resolve().parents[1]
 RunPage = Callable[..., AppTest]
@@ -34,6 +40,22 @@ def open_page(test: AppTest, name: str) -> AppTest:
 def open_warehouse(settings: Settings) -> AbstractContextManager[Warehouse]:
     """A pool that is closed with the block."""
     return closing(Warehouse(settings))
+
+
+@pytest.fixture(scope="session")
+def built_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A server whose database dbt has built and published once a session; it is copied, never written to."""
+    with own_warehouse(tmp_path_factory.mktemp("built_server")) as settings:
+        ensure_raw_tables(settings)
+        arrive(settings, *company.EVERYTHING)
+        build(settings)
+        with psycopg.connect(connection_url(Role.ADMIN, settings, database="postgres")) as administrator:
+            # dbt keeps a connection, and what somebody is connected to cannot be copied
+            administrator.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity "
+                "where datname is not null and pid <> pg_backend_pid()"
+            )
+        yield settings
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def test_totals_are_summed_by_store_for_both_periods(snapshot: Snapshot) -> None
     found = {
         (total.store_id, total.is_current): total.amount.numerator
         for total in totals
-        if total.definition_code == "gross"
+        if total.definition_code == "gross_sales"
     }
     assert found == {
         ("lumen-au", True): 30_000,
@@ -80,7 +80,9 @@ def test_metric_of_a_day_is_read_at_its_last_day(snapshot: Snapshot) -> None:
 def test_series_gathers_weeks_back_from_the_end(snapshot: Snapshot) -> None:
     fortnight = Period(SEPTEMBER.end - timedelta(days=13), SEPTEMBER.end)
     points = metrics.read_series(snapshot, scope(GROSS, fortnight, store_id="lumen-au"), 7)
-    assert [(point.day, point.amount.numerator) for point in points if point.definition_code == "gross"] == [
+    assert [
+        (point.day, point.amount.numerator) for point in points if point.definition_code == "gross_sales"
+    ] == [
         (date(2026, 9, 23), 7000),
         (date(2026, 9, 30), 7000),
     ]
@@ -90,14 +92,14 @@ def test_average_day_counts_every_day_once_however_many_own_it(snapshot: Snapsho
     visitors = metric_of("promo_unique_visitors")
     totals = metrics.read_totals(snapshot, scope(visitors.metric_id, store_id="lumen-au"))
     assert len(totals) == 2, "two people share the store"
-    whole = total_of(visitors, totals, "store_visitors")
+    whole = total_of(visitors, totals, "daily_visitors")
     assert whole is not None and len(whole.days) == 30
     assert value_of(visitors.kind, whole) == 400
 
 
 def test_coverage_counts_days_and_names_the_first_that_may_change(snapshot: Snapshot) -> None:
     longer = Period(date(2026, 9, 21), date(2026, 10, 10))
-    coverage = metrics.read_coverage(snapshot, scope(GROSS, longer))[(GROSS, "gross", True)]
+    coverage = metrics.read_coverage(snapshot, scope(GROSS, longer))[(GROSS, "gross_sales", True)]
     assert (coverage.days, coverage.last_day, coverage.immature_from) == (
         10,
         date(2026, 9, 30),
@@ -106,7 +108,7 @@ def test_coverage_counts_days_and_names_the_first_that_may_change(snapshot: Snap
 
 
 def test_evidence_adds_up_to_the_published_number(snapshot: Snapshot) -> None:
-    question = Question(metric_of(GROSS), "gross", SEPTEMBER.start, SEPTEMBER.end, "lumen-de")
+    question = Question(metric_of(GROSS), "gross_sales", SEPTEMBER.start, SEPTEMBER.end, "lumen-de")
     published = evidence.sum_published(snapshot, question)
     contributed = evidence.sum_contributions(snapshot, question)
     assert published.amount.numerator == contributed.amount.numerator == 15_000
@@ -114,7 +116,7 @@ def test_evidence_adds_up_to_the_published_number(snapshot: Snapshot) -> None:
 
 
 def test_contributions_are_the_largest_first_and_name_their_file(snapshot: Snapshot) -> None:
-    question = Question(metric_of(GROSS), "gross", AUGUST.start, SEPTEMBER.end)
+    question = Question(metric_of(GROSS), "gross_sales", AUGUST.start, SEPTEMBER.end)
     rows = evidence.read_contributions(snapshot, question, 5, 0)
     assert [row.numerator for row in rows] == [500] * 5
     assert rows[0].file_name == "orders.csv"
