@@ -15,6 +15,7 @@ from typing import Any
 from tradewind.building import hold_load, incoming_loads, leave_out
 from tradewind.landing.reasons import describe
 from tradewind.settings import Settings
+from tradewind.terminal import show
 from tradewind.warehouse import Role, connect
 
 logger = logging.getLogger(__name__)
@@ -200,6 +201,6 @@ def describe_held(build_id: int, settings: Settings) -> list[str]:
     with connect(Role.BUILDER, settings) as connection:
         rows = connection.execute(HELD, [build_id]).fetchall()
     return [
-        f"{file_name} (load {load_id}, report {report}, store {store_id}): {reason}"
+        show(f"{file_name} (load {load_id}, report {report}, store {store_id}): {reason}")
         for load_id, file_name, report, store_id, reason in rows
     ]

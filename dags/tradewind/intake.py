@@ -14,6 +14,7 @@ from glob import glob, has_magic
 from pathlib import Path
 
 from tradewind.landing.files import Stamp, is_temporary
+from tradewind.landing.reasons import describe
 from tradewind.settings import Settings
 
 FOLDER_VALUE = re.compile(r"[^/\\=\x00-\x1f]{1,100}")
@@ -108,12 +109,7 @@ def _roots(source: str) -> list[Path]:
 
 def _files(root: Path) -> Iterator[tuple[Path, Path, str | None]]:
     if not root.is_dir():
-        is_download = is_temporary(root.name)
-        yield (
-            root,
-            Path(root.name),
-            "looks like a download under way: rename it" if is_download else _fault(root),
-        )
+        yield root, Path(root.name), _is_no_export(root.name) or _fault(root)
         return
     unread: list[OSError] = []
     # a folder may be named with a link, which is then looked into; links within it are not
@@ -122,14 +118,21 @@ def _files(root: Path) -> Iterator[tuple[Path, Path, str | None]]:
         folders[:] = sorted(name for name in folders if not is_temporary(name) and name not in linked)
         for name in sorted([*names, *linked]):
             path = Path(folder, name)
-            if is_temporary(name):
-                if not name.startswith("."):
-                    yield path, path.relative_to(root), "looks like a download under way: rename it"
-                continue
-            yield path, path.relative_to(root), _fault(path)
+            # what is hidden is nobody's export, unless it is named by itself
+            if not name.startswith("."):
+                yield path, path.relative_to(root), _is_no_export(name) or _fault(path)
     for error in unread:
         path = Path(os.fsdecode(error.filename))
         yield path, path.relative_to(root), _in_words(error)
+
+
+def _is_no_export(name: str) -> str | None:
+    """Why a file of this name is never loaded, or None."""
+    if name.startswith("~$"):
+        return describe("lock_file", {})
+    if name.startswith("."):
+        return "is a hidden file, which is never loaded: rename it"
+    return "looks like a download under way: rename it" if is_temporary(name) else None
 
 
 def _fault(path: Path) -> str | None:

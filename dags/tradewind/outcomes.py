@@ -71,6 +71,8 @@ order by file_path, load_id desc
 STYLES = {"loaded": "green", "duplicate": "dim", "refused": "red", "held": "yellow", "superseded": "dim"}
 # states in the order in which they are to be looked at; what is not among them comes first
 ORDER = ("refused", "held", "loaded", "superseded", "duplicate")
+# what a line says of a file where no terminal shows a table
+CELLS = ("outcome", "load", "file", "report", "read", "loaded", "quarantined", "why")
 # a table of more files is a summary, with the refused ones by name
 MAX_TABLE = 40
 # after so long without any change the waiting says where to look
@@ -163,14 +165,16 @@ def wait_for(arrivals: Sequence[Arrival], settings: Settings, console: Console) 
 
 
 def print_outcomes(files: Sequence[FileOutcome], console: Console) -> None:
-    """Say what each file was, what became of it, and why: a line a file, or at a terminal a table.
+    """Say what each file was, what became of it, and why: a line a file below a header, or at a terminal a
+    table.
 
     At a terminal very many files are counted, and only the refused ones are named.
     """
     ordered = sorted(files, key=lambda file: ORDER.index(file.state) if file.state in ORDER else -1)
     if not console.is_terminal:
+        # not print(), which turns tabs into blanks
+        console.file.write("\t".join(CELLS) + "\n")
         for line in as_lines(ordered):
-            # not print(), which turns tabs into blanks
             console.file.write(f"{line}\n")
     elif len(files) <= MAX_TABLE:
         console.print(_as_table(ordered))
@@ -186,10 +190,7 @@ def print_outcomes(files: Sequence[FileOutcome], console: Console) -> None:
 
 
 def as_lines(files: Sequence[FileOutcome]) -> Iterator[str]:
-    """One line a file, its cells parted by tabs.
-
-    They are: outcome, load, file, report, records read, loaded and quarantined, why.
-    """
+    """One line a file, its `CELLS` parted by tabs."""
     for file in files:
         cells = (
             _state(file), file.load_id or "", file.source, file.report or "", file.records_read,

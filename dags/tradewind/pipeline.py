@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -176,7 +176,9 @@ def _try_gate(gate: Literal["landing", "marts"], build_id: int, settings: Settin
     except GateError as error:
         if error.table is None:
             return [Fault("gate_failed", str(error), "the gate", suspects=NOT_BY_A_LOAD)]
-        return [Fault("gate_failed", str(error), error.table)]
+        # it is the reason only where it crashes without the new loads too
+        advice = f". Mend the check of {error.table} in expectations/{gate}, then build again"
+        return [Fault("gate_failed", str(error) + advice, error.table)]
     released = _released_loads(settings)
     return [
         Fault(
@@ -230,6 +232,9 @@ def _evidence(failure: CheckedExpectation, released: frozenset[int]) -> dict[int
         if breach.objects:
             details: dict[str, Any] = {"objects": list(breach.objects), "rows": list(breach.rows)}
             found[breach.load_id] = ("held_objects", {**check, **details})
+        elif breach.fields:
+            details = {"count": breach.count, "rows": list(breach.rows), "fields": list(breach.fields)}
+            found[breach.load_id] = ("held_cells", {**check, **details})
         elif breach.rows:
             details = {"count": breach.count, "rows": list(breach.rows)}
             found[breach.load_id] = ("held_rows", {**check, **details})
@@ -260,7 +265,26 @@ def _try_models(build_id: int, settings: Settings) -> list[Fault]:
 def _fault_of(node: FailedNode, build_id: int, settings: Settings) -> Fault:
     incoming = incoming_loads(build_id, settings)
     suspects = frozenset(load_id for load_id, report in incoming.items() if report in node.reports)
-    return Fault("build_failed", node.message, f"{node.kind} {node.name}", suspects=suspects or None)
+    reason = node.message + _advice_where_it_stands(node, incoming, settings)
+    return Fault("build_failed", reason, f"{node.kind} {node.name}", suspects=suspects or None)
+
+
+def _advice_where_it_stands(node: FailedNode, incoming: Collection[int], settings: Settings) -> str:
+    """What to do where no new load brings it about: the loads that count and may, newest first."""
+    with connect(Role.BUILDER, settings) as connection:
+        rows = connection.execute(
+            "select file_name || ' (load ' || load_id || ', store ' || store_id || ')' from ops.visible_load"
+            " where report = any(%s) and load_id <> all(%s) order by load_id desc limit %s",
+            [sorted(node.reports), list(incoming), NAMED + 1],
+        ).fetchall()
+    files = [file for (file,) in rows]
+    if not files:
+        return ""
+    named = "; ".join(files[:NAMED]) + ("; and older ones" if len(files) > NAMED else "")
+    return (
+        f". It fails without the new files too. Of those that count already it reads {named}: "
+        "if one of them is wrong, take it out (make reject LOAD=… REASON=…)"
+    )
 
 
 def _failing_models(build_id: int, settings: Settings, faults: Sequence[Fault]) -> set[str]:

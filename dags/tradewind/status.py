@@ -64,7 +64,10 @@ def print_status(settings: Settings, console: Console) -> int:
         with connect(Role.APP, settings) as connection:
             return _print_warehouse(connection, console)
     except (psycopg.OperationalError, WarehouseNotReadyError):
-        console.print("Warehouse    does not answer")
+        if running is None and settings.database_url is None:
+            console.print("Warehouse    does not run: `make run` starts it, `make load` only while it loads")
+        else:
+            console.print("Warehouse    does not answer")
         return 1
 
 

@@ -1,17 +1,22 @@
-{#- How detailed a sales source is: 1 order lines, 2 a platform's report by product, 3 its report by day. -#}
-{% macro sales_source_rank() -%}
-    case when is_order_line then 1 when report = 'amazon_business_report_by_date' then 3 else 2 end
+{#- Which source of a store's day goes before which, while none holds more of it: order lines, those of a model of their own
+    first, then the sales reports that seeds/sales_sources.csv names, in its order; the rest by name. -#}
+{% macro sales_source_rank(alias, declared) -%}
+    case
+        when {{ declared }}.detail is not null then cast({{ declared }}.detail as {{ dbt.type_string() }}) || {{ alias }}.report
+        when {{ alias }}.is_mapped then '1' || {{ alias }}.report
+        else '0'
+    end
+{%- endmacro %}
+
+{#- An amount that is none or more; one below zero was written in another way than the report's own, and is not known. -#}
+{% macro none_or_more(amount) -%}
+    case when {{ amount }} >= 0 then {{ amount }} end
 {%- endmacro %}
 
 {#- Which report of a platform's day goes before which: a model of its own, then rows of the whole store, then by name. -#}
 {% macro traffic_source_rank(alias='reported') -%}
     case when not {{ alias }}.is_mapped then '0' when {{ alias }}.page is null then '1' || {{ alias }}.report
         else '2' || {{ alias }}.report end
-{%- endmacro %}
-
-{#- The same of order lines: a model of its own, then by name. -#}
-{% macro order_source_rank(alias) -%}
-    case when {{ alias }}.is_mapped then '1' || {{ alias }}.report else '0' end
 {%- endmacro %}
 
 {#- Whether a stock code of the webshop layout names a product; POST, M, BANK CHARGES and the like do not. -#}

@@ -1,18 +1,23 @@
--- depends_on: {{ ref('int_touched_days') }}
 -- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. A customer is a
 -- contribution to every day of a repurchase window, so that metric is compared on the newest day alone. After an
--- incremental build the touched days are compared, as a range of literals, which the view's parts can look up.
-{%- set first_date, last_date = none, none %}
+-- incremental build the touched days are compared, as literals, which the view's parts can look up.
+{%- set dates = [] %}
 {%- if execute %}
-{%- set compared = 'fct_metric_daily' if flags.FULL_REFRESH else 'int_touched_days' %}
-{%- set found = run_query('select min(business_date), max(business_date) from ' ~ ref(compared)) %}
-{%- set first_date, last_date = found.rows[0] %}
+{%- set compared %}
+select distinct business_date from {{ ref('fct_metric_daily') }}
+{%- if not flags.FULL_REFRESH %}
+intersect
+select business_date from intermediate.touched where model in ('int_store_days', 'bridge_ownership')
+{%- endif %}
+order by 1
+{%- endset %}
+{%- set dates = run_query(compared).columns[0].values() %}
 {%- endif %}
 {%- set days %}
     where
-        {%- if last_date %}
-        business_date >= cast('{{ first_date }}' as date) and business_date <= cast('{{ last_date }}' as date)
-        and (metric_id <> 'ops_repeat_purchase_rate' or business_date = cast('{{ last_date }}' as date))
+        {%- if dates %}
+        business_date in ({% for day in dates %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor %})
+        and (metric_id <> 'ops_repeat_purchase_rate' or business_date = cast('{{ dates[-1] }}' as date))
         {%- else %}
         1 = 0
         {%- endif %}

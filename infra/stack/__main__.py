@@ -104,8 +104,22 @@ def _named_holder(settings: Settings) -> Holder | None:
 
 
 def status(settings: Settings, _arguments: argparse.Namespace) -> int:
-    """Say what runs; what the warehouse holds is asked where it answers."""
-    return subprocess.call([sys.executable, "-m", "tradewind", "status"])
+    """Say what runs, and what the warehouse holds: where nothing runs, its server does while it is asked."""
+    program = [sys.executable, "-m", "tradewind", "status"]
+    server = embedded_server(settings)
+    if server is None or not server.has_data() or server.is_running() or holder(settings) is not None:
+        return subprocess.call(program)
+    end_with_parent()
+    try:
+        with hold(settings, "command", "make status"):
+            server.start(with_us=True)
+            try:
+                return _call(program)
+            finally:
+                server.stop()
+    except (StackIsHeldError, PortInUseError):
+        # another one was faster, and what does not answer is said
+        return subprocess.call(program)
 
 
 def execute(settings: Settings, arguments: argparse.Namespace) -> int:

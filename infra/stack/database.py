@@ -31,7 +31,7 @@ def ensure_database(settings: Settings, *, with_us: bool = False) -> EmbeddedPos
         if settings.database_url is not None:
             schema.install(settings, settings.database_url.get_secret_value())
         return None
-    if not (server.data_dir / "PG_VERSION").exists():
+    if not server.has_data():
         # the password must outlive this process before the server knows it
         schema._write_secrets(settings, {"passwords": {"admin": server.password}})
     server.start(with_us=with_us)

@@ -82,7 +82,7 @@ class EmbeddedPostgres:
             if not with_us:
                 return
             self.stop()
-        if not (self.data_dir / "PG_VERSION").exists():
+        if not self.has_data():
             self._initialise()
         if port_is_in_use(self.port):
             raise PortInUseError(
@@ -107,6 +107,10 @@ class EmbeddedPostgres:
         """End the server; `fast` breaks open sessions off, committed data are safe either way."""
         if self.is_running():
             self._run("pg_ctl", "-w", "-t", "60", "-m", mode, "-D", str(self.data_dir), "stop")
+
+    def has_data(self) -> bool:
+        """Whether the folder holds a database, made by an earlier start."""
+        return (self.data_dir / "PG_VERSION").exists()
 
     def is_running(self) -> bool:
         """Whether this folder's own server runs."""

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from html import escape
+from unicodedata import category
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -37,6 +38,19 @@ def plain(value: object) -> str:
         lambda match: f"{match[0][:1]}{WORD_JOINER}{match[0][1:]}", " ".join(str(value).split())
     )
     return MARKDOWN_SPECIALS.sub(r"\\\1", whole)
+
+
+def file_text(name: str) -> str:
+    """A name or path of a file as a page shows it: what cannot be seen, or turns others round, is written as
+    `\\xNN`, as the commands write it."""
+    return "".join(
+        letter if letter.isprintable() or category(letter) == "Zs" else _escaped(ord(letter))
+        for letter in name
+    )
+
+
+def _escaped(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def shorten(name: str, length: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from string import Formatter as Template
 from typing import Any
 
+from insight.formatting import file_text
 from insight.text import load_checks, load_reasons
 
 # parameters that are codes, by the section with their words
@@ -30,6 +31,8 @@ def reason_in_words(
 def _fill(all_words: dict[str, str], key: str, details: dict[str, Any]) -> str | None:
     words = all_words.get(key, "")
     wanted = {name for _, name, _, _ in Template().parse(words) if name}
+    if {"missing", "unknown"} <= details.keys():
+        details = {**details, "difference": _difference(all_words, details["missing"], details["unknown"])}
     if not words or not wanted <= details.keys():
         return None
     shown = {name: _shown(all_words, name, details[name]) for name in wanted}
@@ -52,6 +55,16 @@ def _shown(all_words: dict[str, str], name: str, value: Any) -> str | None:
     return _named(all_words, str(value)) if name == "found" else str(value)
 
 
+def _difference(all_words: dict[str, str], missing: list[Any], unknown: list[Any]) -> str:
+    """What a header lacks of a report's columns, and what it has besides."""
+    parts = [
+        all_words[f"in_sentences.{key}"].format(names=_listed(all_words, list(map(str, names)), ", "))
+        for key, names in (("lacks", missing), ("besides", unknown))
+        if names
+    ]
+    return "，".join(parts) or all_words["in_sentences.none of its columns"]
+
+
 def _listed(all_words: dict[str, str], items: list[str], joint: str) -> str:
     """A list as it stands in a sentence: of many items the first ones, and how many there are."""
     shown = [_named(all_words, item) for item in items]
@@ -63,7 +76,7 @@ def _listed(all_words: dict[str, str], items: list[str], joint: str) -> str:
 def _named(all_words: dict[str, str], item: str) -> str:
     if item in _CHARACTERS:
         return all_words[f"in_sentences.{_CHARACTERS[item]}"]
-    return all_words.get(f"kinds.{item}", " ".join(item.split()))
+    return all_words.get(f"kinds.{item}", file_text(" ".join(item.split())))
 
 
 def _examples(all_words: dict[str, str], examples: list[Any]) -> str | None:

@@ -40,7 +40,9 @@ def run(landing: Settings, capsys: pytest.CaptureFixture[str]) -> Run:  # noqa: 
         ):
             code = cli.main()
         shown, errors = capsys.readouterr()
-        return code, [line.split("\t") for line in shown.splitlines() if "\t" in line], errors
+        lines = [line.split("\t") for line in shown.splitlines() if "\t" in line]
+        assert not lines or tuple(lines[0]) == outcomes.CELLS
+        return code, lines[1:], errors
 
     return command
 
@@ -114,11 +116,17 @@ def test_what_is_no_file_is_said_and_keeps_back_no_other(run: Run, tmp_path: Pat
     }
 
 
-@pytest.mark.parametrize("name", ["x.part", "x.csv.crdownload", "~$x.xlsx", "x.tmp"])
+@pytest.mark.parametrize("name", ["x.part", "x.csv.crdownload", ".x.csv", "x.tmp"])
 def test_a_download_under_way_is_not_waited_for(run: Run, tmp_path: Path, name: str) -> None:
     code, [[state, *_, why]], _ = run("load", str(offer(tmp_path, name)))
     assert (code, state) == (1, "not loaded")
     assert "rename it" in why
+
+
+def test_the_mark_of_an_open_workbook_is_called_so(run: Run, tmp_path: Path) -> None:
+    code, [[state, *_, why]], _ = run("load", str(offer(tmp_path, "~$x.xlsx")))
+    assert (code, state) == (1, "not loaded")
+    assert "close the workbook" in why
 
 
 @pytest.mark.parametrize(
@@ -294,9 +302,10 @@ def printed(files: list[FileOutcome], **console: object) -> list[str]:
 def test_no_terminal_gets_a_line_a_file_of_whatever_length() -> None:
     long = FileOutcome("x" * 300, 3, "r", "refused", reason="Sentence. " * 60)
     lines = printed([*FEW, long], width=80)
-    assert [line.count("\t") for line in lines] == [7, 7, 7, 0]
-    assert lines[0].startswith("refused\t2\tb.csv\t")
-    assert len(printed(MANY)) == len(MANY) + 1
+    assert [line.count("\t") for line in lines] == [7, 7, 7, 7, 0]
+    assert tuple(lines[0].split("\t")) == outcomes.CELLS
+    assert lines[1].startswith("refused\t2\tb.csv\t")
+    assert len(printed(MANY)) == len(MANY) + 2
 
 
 def test_a_terminal_gets_a_table_and_of_very_many_files_a_summary() -> None:

@@ -32,7 +32,7 @@ class Arrival:
     period: tuple[str | None, str | None] = (None, None)
     currency: str | None = None
     dialect: dict[str, str] = field(default_factory=dict)
-    attributes: dict[str, str] = field(default_factory=dict)
+    attributes: dict[str, str | list[str]] = field(default_factory=dict)
 
 
 def arrive(settings: Settings, *arrivals: Arrival) -> None:

@@ -39,6 +39,25 @@ def test_model_sql_is_portable(path: Path) -> None:
     assert _idioms(path.read_text()) == []
 
 
+@pytest.mark.parametrize("path", sorted(PROJECT.glob("models/staging/**/*.sql")), ids=lambda path: path.stem)
+def test_an_amount_that_is_none_where_it_is_blank_is_not_none_where_its_column_is_missing(path: Path) -> None:
+    """Its column is required by the contract, or the model asks whether the file has it (known_or_none)."""
+    text = path.read_text()
+    for report in re.findall(r"report_columns\('(\w+)'\)", text):
+        columns = load_contracts()[report].by_name
+        filled = re.findall(r"coalesce\(\{\{ read_number\(columns\.(\w+)\) \}\}, 0\)", text)
+        assert [name for name in filled if not columns[name].required] == []
+
+
+def test_every_sales_report_that_is_declared_to_hold_whole_days_is_a_report() -> None:
+    declared = (PROJECT / "seeds" / "sales_sources.csv").read_text().split()[1:]
+    contracts = load_contracts()
+    assert declared
+    for report, detail in (line.split(",") for line in declared):
+        assert report in contracts
+        assert detail in ("2", "3")
+
+
 def test_metric_definitions_are_portable() -> None:
     for path in PROJECT.glob("macros/metrics/*.sql"):
         assert _idioms(path.read_text()) == []
@@ -96,6 +115,15 @@ def test_an_amount_that_counts_as_none_when_blank_stands_in_a_column_that_every_
             assert contracts[report].by_name[name].required, f"{path.name} reads {name} of {report}"
             seen += 1
     assert seen
+
+
+def test_every_report_of_days_is_judged() -> None:
+    """Else a day of it could shrink, or hold any number, without a word."""
+    macro = (PROJECT / "macros/plausibility/judged_numbers.sql").read_text()
+    of_days = {
+        path.stem for path in PROJECT.glob("models/staging/**/*.sql") if path.parent.name != "tradewind"
+    }
+    assert set(re.findall(r"'(stg_\w+__\w+)':", macro)) == of_days
 
 
 def test_every_shape_has_a_model() -> None:

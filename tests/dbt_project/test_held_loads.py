@@ -177,10 +177,10 @@ def test_each_load_that_breaks_something_is_held_by_itself_and_named_with_its_ro
     assert held(warehouse) == [211, 212, 213, 214, 215, 216]
     said = dict(zip(held(warehouse), outcome.held_loads, strict=True))
     assert all(f"(load {load_id}, report " in sentence for load_id, sentence in said.items())
-    assert "store uk): 1 of its records break a check (row 2): A price is what one piece cost" in said[211]
-    assert "break a check (row 1): The settlement's first row states" in said[212]
-    assert "break a check (row 1): A row without a readable day" in said[213]
-    assert "Its rows 1, 2 break a check of store us" in said[214]
+    assert "store uk): 1 of its records breaks a check (row 2): A price is what one piece cost" in said[211]
+    assert "breaks a check (row 1): The settlement's first row states" in said[212]
+    assert "breaks a check (row 1): A row without a readable day" in said[213]
+    assert "It breaks a check of store us (row 1, 2)" in said[214]
     assert "What it says of 2026-04-10 breaks a check" in said[215]
     assert "With this file model stg_shopify__visitors fails" in said[216]
     # the rest is published, what the held loads would have replaced still counts
@@ -190,7 +190,8 @@ def test_each_load_that_breaks_something_is_held_by_itself_and_named_with_its_ro
     found = rows(warehouse, "select distinct expectation from ops.gate_result where not success"
         " and severity = 'error' and build_id = %s order by 1", [outcome.build_id])  # fmt: skip
     assert [name for (name,) in found] == [
-        "all_sales_have_an_owner", "day_is_read", "order_price_is_not_negative",
+        "all_sales_have_an_owner", "amounts_of_a_day_have_not_shrunk", "counts_of_a_day_have_not_shrunk",
+        "day_is_read", "order_price_is_not_negative", "records_of_a_day_have_not_shrunk",
         "rows_add_up_to_the_settlement", "sales_have_not_shrunk", "shares_add_up_to_one",
     ]  # fmt: skip
     assert find_untried_loads(warehouse) == []
@@ -252,3 +253,39 @@ def test_days_of_an_ads_export_without_a_column_of_days_hold_nothing(warehouse: 
     outcome = build_and_publish(warehouse)
     assert (outcome.state, list(outcome.held_loads)) == ("published", [])
     assert rows(warehouse, "select spend_amount from marts.fct_ad_activity where load_id = 9000")[0][0] == 5
+
+
+def target(load_id: int, metric_id: str) -> Arrival:
+    return Arrival(load_id, "tradewind_sales_targets", _table(
+        "scope_type | scope_id | metric_id | period_start | period_end | target_value",
+        f"store | s{load_id} | {metric_id} | 2026-04-01 | 2026-04-30 | 100",
+    ))  # fmt: skip
+
+
+def test_a_target_of_no_metric_is_held_as_it_comes_in(warehouse: Settings) -> None:
+    """Its test reads a model that such a build leaves alone; it would else fail when all is built anew."""
+    arrive(warehouse, target(9100, "ops_gross_merchandise_value"), target(9101, "no_such_metric"))
+    outcome = build_and_publish(warehouse)
+    assert outcome.state == "published"
+    assert 9101 in held(warehouse)
+    assert 9100 not in held(warehouse)
+    (sentence,) = outcome.held_loads
+    assert "With this file test relationships_dim_target_metric_id" in sentence
+    reject(9101, "no such metric", warehouse)
+    assert build_and_publish(warehouse).held_loads == ()
+
+
+def test_what_fails_by_a_load_that_counts_names_it_and_rejecting_it_ends_it(warehouse: Settings) -> None:
+    """A value of the catalogue went, which a file that was published before still names."""
+    arrive(warehouse, target(9110, "ops_gross_merchandise_value"))
+    assert build_and_publish(warehouse).state == "published"
+    execute(warehouse, "update raw.tradewind_sales_targets set metric_id = 'gone' where load_id = 9110")
+    arrive(warehouse, good_orders(9111, "2026-04-20"))
+    outcome = build_and_publish(warehouse, full_refresh=True)
+    assert outcome.state == "held"
+    assert outcome.reason is not None
+    assert "tradewind_sales_targets-9110.csv (load 9110, store unassigned)" in outcome.reason
+    assert "take it out (make reject LOAD=… REASON=…)" in outcome.reason
+    reject(9110, "no such metric", warehouse)
+    assert build_and_publish(warehouse).state == "published"
+    assert 9111 in published_loads(warehouse)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -19,6 +20,7 @@ from tradewind.warehouse import Role, connect
 MAPPED = [report for report in REPORTS if load_contracts()[report].shape]
 PENDING = {"amazon_order_id": "222-2222222-2222222", "item_price": "", "currency": "", "quantity": "1"}
 SUMMARY = {"item_number": "", "custom_label": "", "item_title": "", "quantity": "2", "sold_for": "3.00"}
+AMOUNTS_OF_A_NET = ("gross_amount", "discount_amount", "fee_amount", "net_amount")
 RELEASED = {"date_time": "Sep 14, 2026 5:22:11 PM PDT", "order_id": "222-2222222-2222222"}
 
 
@@ -29,7 +31,12 @@ def shops(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         folder = settings.landing / "store=alpha" / "date=2026-09-14"
         folder.mkdir(parents=True)
         for report in MAPPED:
-            whole = {column.name: sample(column) for column in load_contracts()[report].columns}
+            contract = load_contracts()[report]
+            whole = {column.name: sample(column) for column in contract.columns}
+            # the samples of amounts that make a net do not make it: nothing less nothing is nothing
+            for field in AMOUNTS_OF_A_NET if "net_amount" in contract.mapping else ():
+                for name in contract.mapping[field].columns if field in contract.mapping else ():
+                    whole[name] = re.sub("[1-9]", "0", whole[name])
             more = {
                 "amazon_all_orders": PENDING, "amazon_transactions": RELEASED, "ebay_orders": SUMMARY,
             }.get(report)  # fmt: skip

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from insight.formatting import Formatter, chart_text, plain, shorten, shorten_path
+from insight.formatting import Formatter, chart_text, file_text, plain, shorten, shorten_path
 from insight.text import get_text
 from tradewind.exports import load_contracts
+from tradewind.terminal import show
 
 ENGLISH, CHINESE = Formatter(get_text("en"), "USD"), Formatter(get_text("zh"), "USD")
 
@@ -113,3 +114,17 @@ def test_names_from_data_cannot_become_links_or_markup() -> None:
 
 def test_names_from_data_cannot_become_markup_of_a_chart() -> None:
     assert chart_text("<a href='x'>A & B</a>") == "&lt;a href='x'&gt;A &amp; B&lt;/a&gt;"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("orders 库存 é.csv", "orders 库存 é.csv"),
+        ("new\nline\t.csv", "new\\x0aline\\x09.csv"),
+        ("\x1b[31mred.csv", "\\x1b[31mred.csv"),
+        ("\u202evsc.exe", "\\u202evsc.exe"),
+        ("\u2028\ue000\U000e0001.csv", "\\u2028\\ue000\\U000e0001.csv"),
+    ],
+)
+def test_the_name_of_a_file_shows_what_cannot_be_seen(name: str, shown: str) -> None:
+    assert file_text(name) == shown == show(name)

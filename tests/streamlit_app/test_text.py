@@ -8,6 +8,7 @@ from string import Formatter
 
 import pytest
 import yaml
+from dbt.artifacts.schemas.results import NodeStatus
 
 import dashboard
 import insight
@@ -142,20 +143,75 @@ def test_long_lists_and_delimiters_within_a_reason_can_be_read_in_both_languages
     assert "C06" not in chinese
 
 
-@pytest.mark.parametrize("code", sorted({**reasons.FILE_REASONS, **reasons.RECORD_REASONS}))
-def test_every_reason_reads_well_whatever_its_details(code: str) -> None:
-    template = {**reasons.FILE_REASONS, **reasons.RECORD_REASONS}[code]
-    section = "load_reasons" if code in reasons.FILE_REASONS else "row_reasons"
-    codes = {"fault": "encrypted", "kind": "pdf", "language": "de", "looks_like": None, "examples": []}
-    lists = {"known", "missing", "unknown", "candidates", "sheets", "columns", "expected"}
+SECTIONS = {
+    "load_reasons": reasons.FILE_REASONS,
+    "load_warnings": reasons.WARNINGS,
+    "row_reasons": reasons.RECORD_REASONS,
+}
+
+
+@pytest.mark.parametrize(
+    ("section", "code"), [(section, code) for section, codes in SECTIONS.items() for code in codes]
+)
+def test_every_reason_reads_well_whatever_its_details(section: str, code: str) -> None:
+    template = SECTIONS[section][code]
+    codes = {
+        "fault": "encrypted", "kind": "pdf", "language": "de", "looks_like": None, "examples": [],
+        "limit": 40,
+    }  # fmt: skip
+    lists = {"known", "missing", "unknown", "candidates", "sheets", "lists", "columns", "expected"}
     for many in (["a\tb", *map(str, range(200))], ["\t"], []):
-        details = {name: codes.get(name, many if name in lists else "7") for name in placeholders(template)}
-        english = reasons.describe(code, details)
-        chinese = reason_in_words("zh", section, code, english, details)
-        for sentence in (english, chinese):
-            assert not re.search(r"[\t\r\n{}]|None(?! of)|\[", sentence)
-            assert len(sentence) < 500
-        assert chinese != english
+        for number in (0, 1, 7):
+            names = placeholders(template) | {"missing", "unknown"}
+            details = {name: codes.get(name, many if name in lists else number) for name in names}
+            english = reasons.describe(code, details)
+            chinese = reason_in_words("zh", section, code, english, details)
+            for sentence in (english, chinese):
+                assert not re.search(r"[\t\r\n{}]|None(?! of)|\[", sentence)
+                assert not re.search(r"\b1 (?:files|times|columns|seconds)\b", sentence)
+                assert not re.search(r"\b7 (?:file|time|column|second)\b", sentence)
+                assert len(sentence) < 550
+            assert chinese != english
+
+
+@pytest.mark.parametrize(
+    ("missing", "unknown", "english", "chinese"),
+    [
+        (["store_id"], [], "it lacks store_id (line 3)", "缺少 store_id（第 3 行）"),
+        ([], ["Note", "Tag"], "it has Note, Tag besides (line 3)", "多出 Note, Tag（第 3 行）"),
+        (["a"], ["b"], "it lacks a and has b besides (line 3)", "缺少 a，多出 b（第 3 行）"),
+        ([], [], "it has none of its columns (line 3)", "没有该报表的任何列（第 3 行）"),
+    ],
+)
+@pytest.mark.parametrize("code", ["unknown_report", "header_does_not_fit"])
+def test_what_a_header_lacks_is_said_without_what_it_does_not(
+    code: str, missing: list[str], unknown: list[str], english: str, chinese: str
+) -> None:
+    details = {"report": "sales", "nearest": "sales", "missing": missing, "unknown": unknown, "row": 3}
+    stored = reasons.describe(code, details)
+    assert english in stored
+    assert chinese in reason_in_words("zh", "load_reasons", code, stored, details)
+
+
+@pytest.mark.parametrize(
+    ("code", "details", "one", "many"),
+    [
+        ("unpacked", {"loaded": 1, "duplicate": 0, "refused": 0}, "holds 1 file:", "holds 2 files:"),
+        ("nothing_unpacked", {}, "(1 file)", "(2 files)"),
+        (
+            "held_rows",
+            {"rows": [4], "why": "W.", "load_id": 9},
+            "1 of its records breaks",
+            "2 of its records break",
+        ),
+        ("counted_elsewhere", {"load_id": 9}, "1 of its records is in", "2 of its records are in"),
+    ],
+)
+def test_a_number_agrees_with_what_it_counts(
+    code: str, details: dict[str, object], one: str, many: str
+) -> None:
+    assert one in reasons.describe(code, {**details, "count": 1})
+    assert many in reasons.describe(code, {**details, "count": 2})
 
 
 def test_reason_without_its_details_stays_as_stored() -> None:
@@ -190,6 +246,55 @@ def test_every_reason_of_a_record_has_a_name() -> None:
     for language in LANGUAGES:
         texts = load_texts(language)
         assert {f"row_reason_names.{code}" for code in reasons.RECORD_REASONS} <= texts.keys()
+
+
+def codes_of_held_publications() -> set[str]:
+    """Those that the code writes, by the names of the calls that take them; some errors hold nothing."""
+    calls = re.compile(
+        r'(?:Fault|hold|PublicationError)\(\s*(?:build_id, )?"([a-z_]+)"|__init__\("([a-z_]+)", message'
+    )
+    folders = ("publishing", "orchestration", "pipeline.py")
+    files = [file for name in folders for file in _python_files(PROJECT_ROOT / "dags/tradewind" / name)]
+    found = {
+        code for file in files for pair in calls.findall(file.read_text("utf-8")) for code in pair if code
+    }
+    found -= {"not_held", "no_such_build", "build_not_running"}
+    return found | {
+        f"{gate.name}_gate_failed" for gate in (PROJECT_ROOT / "expectations").iterdir() if gate.is_dir()
+    }
+
+
+def _python_files(path: Path) -> list[Path]:
+    return [path] if path.suffix else list(path.rglob("*.py"))
+
+
+def codes_of_a_section(language: str, section: str) -> set[str]:
+    return {key.split(".", 1)[1] for key in load_texts(language) if key.split(".")[0] == section}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_a_held_publication_has_words_and_a_line_in_its_runbook(language: str) -> None:
+    runbook = (PROJECT_ROOT / "infra/runbooks/publication_held.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in runbook.splitlines() if line.startswith("| `")]
+    explained = {
+        code for cell in rows for code in re.findall("`([a-z_]+)`", cell)
+    } - reasons.FILE_REASONS.keys()
+    assert {"publication_refused", "schema_change", "touched_incomplete"} <= codes_of_held_publications()
+    assert codes_of_held_publications() == codes_of_a_section(language, "hold_reasons") == explained
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("table", "section"), [("load", "load_states")])
+def test_every_state_that_the_ledger_allows_has_words(language: str, table: str, section: str) -> None:
+    ledger = (PROJECT_ROOT / "infra/postgres/0002_ledger.sql").read_text(encoding="utf-8")
+    found = re.search(rf"create table ops\.{table} \(.*?state in \(([^)]*)\)", ledger, re.DOTALL)
+    assert found
+    assert set(re.findall("'([a-z]+)'", found[1])) == codes_of_a_section(language, section)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_state_of_a_node_of_dbt_has_words(language: str) -> None:
+    assert {state.value for state in NodeStatus} == codes_of_a_section(language, "node_states")
 
 
 def test_every_check_has_its_reason_in_chinese_and_no_reason_is_left_over() -> None:

@@ -68,7 +68,7 @@ def run_models(build: Build, settings: Settings) -> None:
         arguments.append("--full-refresh")
     elif concerned := _concerned(build, settings):
         # the manifest stands since the full refresh, the results come back as objects
-        arguments += ["--no-write-json", "--indirect-selection", "cautious", "--select", *concerned]
+        arguments += ["--no-write-json", "--indirect-selection", "eager", "--select", *concerned]
     outcome = invoke(arguments, settings)
     results = list(getattr(outcome.result, "results", None) or [])
     _store_results(build, results, outcome.success, settings)
@@ -148,7 +148,8 @@ def invoke(arguments: list[str], settings: Settings) -> Any:
         "--target-path", str(target_dir(settings)),
         "--log-path", str(settings.state_dir / "dbt" / "logs"),
     ]  # fmt: skip
-    quiet = ["--quiet", "--no-use-colors", "--log-level-file", "info"]
+    # what PostgreSQL says of a row that it does not take quotes the row: it goes to no log
+    quiet = ["--quiet", "--log-level", "none", "--log-level-file", "none"]
     parsed = _Parsed.manifest if _Parsed.digest == project_sha256(settings) else None
     with _dbt_environment(settings):
         return dbtRunner(manifest=parsed).invoke([*quiet, *arguments, *folders])
@@ -270,7 +271,7 @@ def _explain(results: list[Any], exception: BaseException | None) -> str:
     for result in results:
         if str(result.status) in FAILED:
             return _explain_one(result)
-    return f"dbt did not run: {exception or 'see its log in the state folder'}"
+    return f"dbt did not run: {exception or 'nothing says why'}"
 
 
 def _explain_one(result: Any) -> str:

@@ -16,7 +16,6 @@ from tradewind.settings import Settings
 
 # a stores file changes time zones and currencies of rows that are staged already
 RELOADING_REPORTS = frozenset({"tradewind_stores"})
-TOUCHED_PREFIX = ".int_touched_"
 NOT_PROJECT = frozenset({"target", "logs", "dbt_packages", "__pycache__"})
 
 
@@ -37,13 +36,13 @@ def build_sha256(connection: psycopg.Connection, settings: Settings) -> str:
     rows = connection.execute(
         "select report || ' ' || contract_sha256 from ops.report"
         " where contract ->> 'shape' is not null or report = any(%s) order by 1",
-        [_reports_with_models(settings)],
+        [reports_with_models(settings)],
     ).fetchall()
     read = "\n".join(line for (line,) in rows)
     return hashlib.sha256(f"{project_sha256(settings)}\n{read}".encode()).hexdigest()
 
 
-def _reports_with_models(settings: Settings) -> list[str]:
+def reports_with_models(settings: Settings) -> list[str]:
     """The reports whose raw tables the project names as sources."""
     files = (settings.dbt_project_dir / "models" / "staging").glob("*/*__sources.yml")
     sources = [source for file in files for source in yaml.safe_load(file.read_text("utf-8"))["sources"]]
@@ -61,9 +60,8 @@ def concerned_nodes(
     """What an incremental build of loads of these reports runs, by lineage: models, seeds, tests of views.
 
     A model is concerned when a raw table of a pending report is among its ancestors, when it holds the rows
-    of a standard shape that a pending report has, or when it reads the ledger itself. The tables of touched
-    days are always made, and pass nothing on: everything reads them, and they only narrow what is read. A
-    view stands from the build that made it, so its tests are named here; dbt finds those of the models made.
+    of a standard shape that a pending report has, or when it reads the ledger itself. A view stands from the
+    build that made it, so its tests are named here; dbt finds those of the models made.
     """
     nodes, parents_of = manifest["nodes"], manifest["parent_map"]
 
@@ -75,8 +73,6 @@ def concerned_nodes(
 
     @cache
     def is_concerned(unique_id: str) -> bool:
-        if TOUCHED_PREFIX in unique_id:
-            return True
         if unique_id.startswith("source."):
             return bool(manifest["sources"][unique_id]["name"] in pending_reports)
         if shape := nodes[unique_id]["config"].get("meta", {}).get("shape"):
@@ -86,7 +82,7 @@ def concerned_nodes(
             return any(map(is_concerned, raw))
         if any(parent.startswith("source.") for parent in parents):
             return True
-        return any(is_concerned(parent) for parent in parents if TOUCHED_PREFIX not in parent)
+        return any(map(is_concerned, parents))
 
     def is_run(unique_id: str) -> bool:
         kind = nodes[unique_id]["resource_type"]

@@ -42,6 +42,8 @@ class Layout:
     header: tuple[str, ...]
     records: list[tuple[str, ...]]
     totals: Guess
+    # whether the last record has a line end, as the others have
+    has_last_line_end: bool
     # how many records could not be split, by what is wrong with them
     faults: Counter[str]
     notes: list[str] = field(default_factory=list)
@@ -96,6 +98,7 @@ def read_layout(text: str) -> Layout:
         header=best.cells,
         records=kept,
         totals=totals,
+        has_last_line_end=text.endswith(("\n", "\r")),
         faults=faults,
         notes=notes,
     )

@@ -89,6 +89,8 @@ def _layout(sheet: Sheet) -> list[str]:
             _line("encodings", _flow(_encodings(sheet)), sheet.encoding),
             _line("quoted", _scalar(layout.quoted.value), layout.quoted),
         ]
+        if not layout.has_last_line_end:
+            lines.append("last_line_end: false # the file ends without one")
     else:
         lines.append(f"file_types: [{sheet.file_type}] # what the file is")
     if sheet.is_transposed:

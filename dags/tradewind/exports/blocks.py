@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,8 @@ FEW_BYTES = 8 << 10
 # lines of a byte or two are many, and each has places in memory; so has each cell that is replaced
 MAX_LINES = 1 << 18
 MAX_REPLACED_CELLS = 1 << 17
+# no report has as many rows of sums; what comes behind them is loaded
+MAX_POSSIBLE_TOTALS = 1000
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class Block:
     bad: list[BadRecord] = field(default_factory=list)
     # personal values by the pseudonyms that the payload holds in their place
     originals: dict[str, str] = field(default_factory=dict, repr=False)
+    # a reason of the whole file: it breaks off in the last record, or may
+    cut: Fault | None = None
 
 
 @dataclass
@@ -103,6 +108,8 @@ class BlockReader:
         self._max_lines = min(MAX_LINES, 1 + MAX_REPLACED_CELLS // max(1, rows.replaced_columns))
         self._next_row = 1
         self._in_footer = False
+        # records that are in order and name nothing: settled when all others are known
+        self.possible_totals: list[tuple[int, Record]] = []
 
     def blocks(self, chunks: Iterable[bytes]) -> Iterator[Block]:
         """Yield the blocks of a body that comes as UTF-8 bytes, in the order of the file.
@@ -149,6 +156,9 @@ class BlockReader:
             self._load(data, lines, found, numbers, block)
         for line, record, verdict in found.exact:
             self._settle(record, verdict, int(numbers[line]), block, out)
+        if is_last and found.used == len(data) and found.numbered.any():
+            last = int(np.flatnonzero(found.numbered)[-1])
+            block.cut = self._cut_in(data[lines.starts[last] :], int(numbers[last]))
         if exact := out.getvalue():
             block.payload = b"".join([block.payload, exact])
         self._next_row = int(numbers[-1]) + 1
@@ -235,15 +245,25 @@ class BlockReader:
 
     def _read_exactly(self, data: bytes, *, is_last: bool) -> tuple[Block, int]:
         block, out = Block(), io.BytesIO()
-        used = 0
+        start = used = 0
         for record, end in self._splitter.split(data, is_last=is_last):
             used = end
             verdict = self._rows.judge(record)
             self._settle(record, verdict, self._next_row, block, out)
+            if is_last and end == len(data):
+                block.cut = self._cut_in(data[start:], self._next_row)
+            start = end
             self._next_row += not verdict.is_blank
         block.payload = out.getvalue()
         block.originals = self._rows.take_originals()
         return block, used
+
+    def _cut_in(self, data: bytes, row_number: int) -> Fault | None:
+        """The reason of a file that ends with these bytes of its last record, where it may have been cut."""
+        if self._in_footer or data.endswith((b"\n", b"\r")):
+            return None
+        record, end = next(self._splitter.split(data, is_last=True))
+        return self._rows.cut_in(record, row_number) if end == len(data) else None
 
     def _settle(
         self, record: Record, verdict: Verdict, row_number: int, block: Block, out: io.BytesIO
@@ -257,12 +277,50 @@ class BlockReader:
             block.ignored += 1
         elif verdict.fault:
             block.bad.append(BadRecord(row_number, verdict.fault, record.raw))
+        elif verdict.may_be_total and len(self.possible_totals) < MAX_POSSIBLE_TOTALS:
+            self.possible_totals.append((row_number, record))
         else:
-            block.loaded += 1
-            if self._rows.replaced_columns:
-                out.write(self._rows.rewrite(record.cells, self._load_id, row_number))
+            self._load_one(record, row_number, block, out)
+
+    def _load_one(self, record: Record, row_number: int, block: Block, out: io.BytesIO) -> None:
+        block.loaded += 1
+        if self._rows.replaced_columns:
+            out.write(self._rows.rewrite(record.cells, self._load_id, row_number))
+        else:
+            out.write(self._prefixed(record.raw, row_number))
+
+    def settle_totals(self, chunks: Iterable[bytes]) -> Block:
+        """Load those of the possible totals that do not hold the sums of the other records of the body, which
+        comes once more; ignore the others.
+        """
+        sums: dict[int, Decimal] = {}
+        count = 0
+        for record in self._records(chunks):
+            if record.fault is None and not self._rows.names_nothing(record.cells):
+                count += 1
+                for position, amount in self._rows.amounts(record.cells).items():
+                    sums[position] = sums.get(position, Decimal()) + amount
+        block, out = Block(), io.BytesIO()
+        for row_number, record in self.possible_totals:
+            if self._rows.is_sum(record.cells, sums, count):
+                block.ignored += 1
             else:
-                out.write(self._prefixed(record.raw, row_number))
+                self._load_one(record, row_number, block, out)
+        block.payload = out.getvalue()
+        block.originals = self._rows.take_originals()
+        return block
+
+    def _records(self, chunks: Iterable[bytes]) -> Iterator[Record]:
+        rest = b""
+        for chunk in chunks:
+            rest += chunk
+            used = 0
+            for record, end in self._splitter.split(rest[: _end_of_lines(rest)], is_last=False):
+                yield record
+                used = end
+            rest = rest[used:]
+        for record, _ in self._splitter.split(rest, is_last=True):
+            yield record
 
     def _prefixed(self, raw: bytes, row_number: int) -> bytes:
         delimiter = self._delimiter.encode()

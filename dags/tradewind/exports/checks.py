@@ -22,6 +22,8 @@ _ID_WORDS = frozenset(
     {"id", "ids", "sku", "skus", "msku", "fnsku", "asin", "ean", "upc", "gtin", "isbn", "barcode", "number",
      "no", "code", "reference", "ref"}
 )  # fmt: skip
+# with what a text could go on that was cut off
+_CONTINUED = (*"0123456789aZ.,:-/% ", ":00", ".00", ",00", " 00:00", " 00:00:00", "T00:00:00", "+00:00")
 # what nothing fits: a cell is then for `fault`
 _NOTHING = "(?!)"
 
@@ -102,6 +104,12 @@ class Check:
         if code == "too_many_digits":
             parameters["limit"] = self._most_digits
         return Fault(code, self.column.name, parameters)
+
+    def is_whole(self, value: str) -> bool:
+        """Whether no other text that the column may hold begins with this one."""
+        if self.column.one_of:
+            return not any(item != value and item.startswith(value) for item in self.column.one_of)
+        return bool(self.patterns) and all(self.fault(value + end) for end in _CONTINUED)
 
     @property
     def _most_digits(self) -> int:

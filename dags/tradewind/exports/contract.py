@@ -13,9 +13,10 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from tradewind.exports.dates import have_two_readings
 from tradewind.exports.headers import CURRENCY, normalise
 from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, decimal_mark
-from tradewind.exports.reading import readings
+from tradewind.exports.reading import CELL, account_id, readings
 from tradewind.exports.shapes import Conditions, Mapping, check_conditions, check_mapping, load_shapes
 
 CONTRACTS_DIR = Path(__file__).parent / "contracts"
@@ -70,6 +71,8 @@ class Column(_Part):
     formats: ByLocale = {}
     pattern: Pattern | None = None
     one_of: list[str] = []
+    # of an id: the same whatever stands between its digits
+    same_digits: bool = False
 
     @property
     def is_pseudonymised(self) -> bool:
@@ -95,7 +98,8 @@ class Column(_Part):
 
     def readings(self, null_tokens: list[str]) -> dict[str, str]:
         """SQL of what a cell holds, by kind of value: see `reading.py`."""
-        return readings(self.type, self.formats, self._default_formats, null_tokens)
+        found = readings(self.type, self.formats, self._default_formats, null_tokens)
+        return found | {"account": account_id(CELL)} if self.same_digits else found
 
     @model_validator(mode="after")
     def _check(self) -> Column:
@@ -107,6 +111,10 @@ class Column(_Part):
                 raise ValueError(
                     f"column {self.name}: formats of a {self.type} are like %Y-%m-%d, not {wrong}"
                 )
+            if any(map(have_two_readings, self.formats.values())):
+                raise ValueError(
+                    f"column {self.name}: two formats of one locale read the same text as different days"
+                )
         elif formats - NUMBER_FORMATS.keys():
             raise ValueError(
                 f"column {self.name}: formats of a {self.type} are of {sorted(NUMBER_FORMATS)}, "
@@ -117,6 +125,8 @@ class Column(_Part):
                 decimal_mark(items)
         if self.type == "datetime" and not self.formats:
             raise ValueError(f"column {self.name}: a datetime has to say its formats")
+        if self.same_digits and (self.type != "text" or self.is_pseudonymised):
+            raise ValueError(f"column {self.name}: same_digits is said of a text that raw holds as it is")
         if self.pattern and self.one_of:
             raise ValueError(f"column {self.name}: give pattern or one_of, not both")
         if self.kept and not self.personal:
@@ -237,6 +247,8 @@ class Contract(_Part):
     delimiters: list[str] = [","]
     encodings: list[Encoding] = ["utf-8"]
     quoted: bool | list[str] = True
+    # whether the last record of a whole file has a line end, as the others have
+    last_line_end: bool = True
     preamble: Preamble = Preamble(max_lines=0)
     footer: list[RowPattern] = []
     total_rows: list[RowPattern] = []
@@ -249,6 +261,8 @@ class Contract(_Part):
     account: list[str] = []
     # the key names one thing on the platform, in whichever store's folder its file lies
     unique_on_platform: bool = False
+    # what the platform calls a thing, where the key is what people call it
+    platform_id: str | None = None
     settled: Settled | None = None
     blank_fill: BlankFill | None = None
     absent: list[str] = []
@@ -388,6 +402,7 @@ class Contract(_Part):
             "key": [name for name in self.key if not name.startswith("load.")],
             "latest_by": [self.latest_by] if self.latest_by else [],
             "account": self.account,
+            "platform_id": [self.platform_id] if self.platform_id else [],
             "settled": [self.settled.name, *self.settled.day, *self.settled.ids, *self.settled.amounts]
             if self.settled
             else [],

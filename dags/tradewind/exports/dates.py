@@ -5,6 +5,7 @@ PostgreSQL reads a text that fits one.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -93,6 +94,27 @@ def date_pattern(text: str) -> str:
         for months, day, years in days
     )
     return f"{_translate(text[:start], _DIRECTIVES)}(?:{day}){_translate(text[end:], _DIRECTIVES)}"
+
+
+def have_two_readings(formats: Sequence[str]) -> bool:
+    """Whether a text that one of the formats writes is another day by another: 03/04/2026 may be."""
+    day = datetime(2003, 4, 5, 6, 7, 8)  # noqa: DTZ001  a local time, of which each part differs
+    for item in formats:
+        text = day.strftime(item.replace("%z", "+0000").replace("%Z", "UTC"))
+        names = set(re.findall("%(.)", item))
+        for other in formats:
+            # a month without its day is the same in each way
+            if "d" in names and other != item and _reads_otherwise(text, other, day):
+                return True
+    return False
+
+
+def _reads_otherwise(text: str, date_format: str, day: datetime) -> bool:
+    try:
+        found = datetime.strptime(text, date_format)  # noqa: DTZ007  only its day counts
+    except ValueError:
+        return False
+    return found.date() != day.date()
 
 
 def readable_format(text: str) -> str:

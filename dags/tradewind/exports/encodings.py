@@ -12,12 +12,15 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+
 # so many different words say what a file is in; a longer file is judged by its first ones
 MAX_WORDS = 20_000
+MAX_SAME_ENDINGS = 50
 # of the words of an honest file so many may be foreign ones; of fewer than ten none
 MAX_FOREIGN_SHARE = 0.1
 # a file of which more lines are no UTF-8, and no word is, is in another encoding: no lines to set aside
@@ -25,7 +28,8 @@ MAX_BROKEN_LINES = 0.02
 HEAD_BYTES = 1 << 20
 SAMPLE_BYTES = 64 << 10
 EAST_ASIAN = ("cp932", "gb18030", "big5")
-_WORD = re.compile(rb'[^\x00-\x20\x7f,;"]*[\x80-\xff][^\x00-\x20\x7f,;"]*')
+_SEPARATORS = frozenset(b',;"\x7f' + bytes(range(0x21)))
+_ENDING = re.compile(rb'[^\x00-\x20\x7f,;"]*+')
 _LETTERS = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽžŸ]+")
 
 # by accented letter: what stands before and behind it within words of German, French, Spanish, Italian,
@@ -123,6 +127,74 @@ _KNOWN_AS = {
 _FAMILIES = {
     "cp932": {"Shift-JIS"}, "gb18030": {"GB18030 (GBK)"}, "big5": {"Big5"}, "cp1251": {"Windows-1251"},
 }  # fmt: skip
+# of fewer letters nobody can say what they are
+MIN_LETTERS = 8
+
+
+@dataclass(frozen=True)
+class _Script:
+    """How texts of a script look: its letters, and the frequent ones of which they mostly consist.
+
+    Where `is_mixed` words may have ASCII letters too, as iPhone手机壳, but most of its own stand together.
+    """
+
+    letters: re.Pattern[str]
+    frequent: Callable[[str], bool]
+    share: float = 0.45
+    is_mixed: bool = False
+
+    def is_of(self, words: list[str]) -> bool:
+        """Whether words that are not plain ASCII are of the script, and enough of them to tell."""
+        text = "".join(words)
+        others = sum(character > "\x7f" for character in text)
+        letters = self.letters.findall(text.lower())
+        if len(letters) < MIN_LETTERS or len(letters) < (1 - MAX_FOREIGN_SHARE) * others:
+            return False
+        if sum(map(self.frequent, letters)) < self.share * len(letters):
+            return False
+        if self.is_mixed:
+            beside = sum(map(len, re.findall(f"{self.letters.pattern}{{2,}}", text.lower())))
+            return beside * 2 >= len(letters)
+        strange = sum(any(map(self._is_strange, _RUN.findall(word))) for word in words)
+        return strange <= MAX_FOREIGN_SHARE * len(words)
+
+    def _is_strange(self, run: str) -> bool:
+        """Whether letters are of two scripts, or capitals stand behind small ones."""
+        is_one = len(self.letters.findall(run.lower())) == len(run)
+        return not run.isascii() and not (is_one and (run[1:] == run[1:].lower() or run == run.upper()))
+
+
+_RUN = re.compile(r"[^\W\d_]+")
+
+
+_CYRILLIC = _Script(re.compile("[\u0400-\u04ff]"), frozenset("оеаинтсрвлі").__contains__)
+_GREEK = _Script(re.compile("[\u0384-\u03ce]"), frozenset("αοιετσςνρκάόίέή").__contains__)
+_HEBREW = _Script(re.compile("[\u05d0-\u05ea]"), frozenset("יוהלארתמבש").__contains__)
+_ARABIC = _Script(re.compile("[\u0621-\u064a]"), frozenset("اليمونرتبة").__contains__)
+# marks of a vowel or a tone are no letters to Python: words are not looked at
+_THAI = _Script(re.compile("[\u0e01-\u0e4d]"), frozenset("านรอกเงมยลดต่้วสีั").__contains__, is_mixed=True)
+_JAPANESE = _Script(
+    re.compile("[\u3001-\u30ff\u4e00-\u9fff]"), lambda letter: letter < "\u3100", 0.3, is_mixed=True
+)
+_KOREAN = _Script(re.compile("[\uac00-\ud7a3]"), lambda _: True, is_mixed=True)
+# by the rows in which the encodings have the frequent ideographs; in Big5's first two the kana of GBK stand
+_SIMPLIFIED = _Script(
+    re.compile("[\u4e00-\u9fff]"), lambda letter: 0xB0 <= _lead(letter, "gb18030") <= 0xD7, 0.9, is_mixed=True
+)
+_TRADITIONAL = _Script(
+    re.compile("[\u4e00-\u9fff]"), lambda letter: 0xA6 <= _lead(letter, "big5") <= 0xC6, is_mixed=True
+)
+# what a refusal may call an encoding: by the detector's name, how it is read, and what must stand there then.
+# Latin ones with other accents than those of the West have no names here: nothing tells them apart.
+_NAMED: dict[str, tuple[str, _Script]] = {
+    "Windows-1251": ("cp1251", _CYRILLIC), "KOI8-R": ("koi8-r", _CYRILLIC), "IBM866": ("cp866", _CYRILLIC),
+    "ISO-8859-5": ("iso8859-5", _CYRILLIC), "MacCyrillic": ("mac-cyrillic", _CYRILLIC),
+    "Windows-1253": ("cp1253", _GREEK), "ISO-8859-7": ("iso8859-7", _GREEK),
+    "Windows-1255": ("cp1255", _HEBREW), "ISO-8859-8": ("iso8859-8", _HEBREW),
+    "Windows-1256": ("cp1256", _ARABIC), "ISO-8859-6": ("iso8859-6", _ARABIC), "CP874": ("cp874", _THAI),
+    "Shift-JIS": ("cp932", _JAPANESE), "EUC-JP": ("euc-jp", _JAPANESE), "EUC-KR": ("cp949", _KOREAN),
+    "GB18030 (GBK)": ("gb18030", _SIMPLIFIED), "Big5": ("big5", _TRADITIONAL),
+}  # fmt: skip
 
 
 @dataclass
@@ -132,6 +204,8 @@ class Evidence:
     lines: int = 0
     broken_lines: int = 0
     words: dict[bytes, None] = field(default_factory=dict)
+    # how often each was met, from a word's first byte that is not ASCII
+    endings: dict[bytes, int] = field(default_factory=dict, repr=False)
     # some of the lines in which they stand: what a language is shows in its plain words too
     sample: bytearray = field(default_factory=bytearray, repr=False)
     proper: int = 0
@@ -152,12 +226,30 @@ class Evidence:
             for line in chunk[:HEAD_BYTES].splitlines():
                 if not line.isascii() and len(self.sample) < SAMPLE_BYTES:
                     self.sample += line[:1000] + b"\n"
-        for word in _WORD.findall(chunk):
+        for word in self._words(chunk):
             if len(word) <= 400 and word not in self.words:
                 self.words[word] = None
                 self._weigh(word)
             if len(self.words) >= MAX_WORDS:
                 return
+
+    def _words(self, chunk: bytes) -> Iterator[bytes]:
+        """The words that are not plain ASCII, but those of an ending that has been met often."""
+        places = np.flatnonzero(np.frombuffer(chunk, np.int8) < 0)
+        end = 0
+        for place in places[np.diff(places, prepend=-2) > 1].tolist():
+            rest = _ENDING.match(chunk, place)
+            if place < end or rest is None:
+                continue
+            ending, end = rest[0], rest.end()
+            seen = self.endings.get(ending, 0)
+            if seen >= MAX_SAME_ENDINGS:
+                continue
+            self.endings[ending] = seen + 1
+            start = place
+            while start and chunk[start - 1] not in _SEPARATORS:
+                start -= 1
+            yield chunk[start:end]
 
     def _weigh(self, word: bytes) -> None:
         try:
@@ -190,15 +282,22 @@ class Evidence:
 
     @cached_property
     def looks_like(self) -> str | None:
-        """What to call the encoding in a sentence; None where that is open."""
+        """What to call the encoding in a sentence; None where that is open: where the detector's answer
+        makes no words of them.
+        """
         if self.fits("cp1252"):
-            return "Windows-1252"
+            texts = [word.decode("cp1252", "surrogateescape") for word in self.words]
+            open_ones = sum(is_western_word(text) is None for text in texts)
+            return "Windows-1252" if open_ones <= MAX_FOREIGN_SHARE * len(texts) else None
         name = self.detected
         # a few of the frequent ideographs of simplified Chinese the detector takes for old codes of DOS
         is_seldom = name is None or name.lower().startswith(("ibm", "cp", "mac", "koi", "iso", "windows"))
         if is_seldom and all(_IDEOGRAPHS.fullmatch(word) for word in self.words):
-            return _KNOWN_AS["gb18030"]
-        return name
+            name = _KNOWN_AS["gb18030"]
+        codec, script = _NAMED.get(name or "", ("", None))
+        if script is None:
+            return None
+        return name if script.is_of([word.decode(codec, "replace") for word in self.words]) else None
 
     @cached_property
     def detected(self) -> str | None:
@@ -306,6 +405,10 @@ def _is_spelled(word: str) -> bool:
         if position > 1 and word[position - 1].isupper() and word[position - 2].islower():
             return False
     return True
+
+
+def _lead(letter: str, encoding: str) -> int:
+    return letter.encode(encoding)[0]
 
 
 def _letter(text: str, position: int) -> str:

@@ -37,6 +37,8 @@ class Export:
     # records known to be no good before they are read, by row number; with the bytes of those that the file
     # has in another form
     faults: Mapping[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
+    # texts in a table of numbers that are written like some, one of each form, by the column's position
+    number_texts: Mapping[int, list[str]] = field(default_factory=dict)
     # a table of our own writing: its quotes are those of CSV, whatever the cells hold
     is_ours: bool = False
 
@@ -57,13 +59,20 @@ class Export:
 
     def rows(self, pseudonymise: Callable[[str], str]) -> RowReader:
         """The rules for the rows of this file; `pseudonymise` makes what raw holds for a personal value."""
-        return RowReader(self.header, pseudonymise, self.facts.symbol)
+        rows = RowReader(self.header, pseudonymise, self.facts.symbol, is_typed=self.is_ours)
+        rows.note_number_texts(self.number_texts)
+        return rows
 
     def blocks(self, rows: RowReader, load_id: int) -> Iterator[Block]:
         """The records as blocks for COPY under a load id, in constant memory."""
-        chunks = source.utf8_chunks(self.descriptor, self.body_offset, self.encoding)
-        yield from BlockReader(rows, load_id, self.faults, is_ours=self.is_ours).blocks(chunks)
+        reader = BlockReader(rows, load_id, self.faults, is_ours=self.is_ours)
+        yield from reader.blocks(self._chunks())
+        if reader.possible_totals:
+            yield reader.settle_totals(self._chunks())
         rows.shown_marks.refuse_doubtful(self.contract.report)
+
+    def _chunks(self) -> Iterator[bytes]:
+        return source.utf8_chunks(self.descriptor, self.body_offset, self.encoding)
 
     def original(self, raw: bytes) -> bytes:
         """A record's bytes as they stood in the file."""
@@ -78,6 +87,7 @@ def open_export(
     modified_at: datetime | None = None,
     faults: Mapping[int, tuple[Fault, bytes | None]] | None = None,
     *,
+    number_texts: Mapping[int, list[str]] | None = None,
     any_preamble: bool = False,
     is_ours: bool = False,
 ) -> Export:
@@ -85,7 +95,8 @@ def open_export(
 
     `path` gives the facts that stand in the names of folders and file; `report` overrules recognition;
     `faults` are known by record, counted from 0; those of single `cells` hold where one of them is of an id.
-    `is_ours` says that the table is of our own writing; `any_preamble` that lines may stand above its header.
+    `number_texts` are those of a table with numbers. `is_ours` says that the table is of our own writing;
+    `any_preamble` that lines may stand above its header.
 
     Raises:
         RefusedFileError: it is of no known report, or not readable as the contract says.
@@ -113,6 +124,7 @@ def open_export(
         encoding=encoding,
         body_offset=mark + len(source.encode(text[: header.end], encoding)),
         faults=_by_row_number(faults, header, text) if faults else {},
+        number_texts=number_texts or {},
         is_ours=is_ours,
     )
 

@@ -5,10 +5,10 @@ asks.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from itertools import chain
+from datetime import UTC, date, datetime, timedelta
 from pathlib import PurePath
 from typing import TypeVar
 
@@ -31,9 +31,14 @@ SYMBOLS = {
 # within a longer text than a file's name a pattern is not searched for, which takes quadratic time
 MAX_NAME = 255
 _FOLDER = re.compile(r"(store|account|date|report)=(.+)")
+# the id of an account: of a name with a number in it the digits alone say too little
+_ACCOUNT_ID = re.compile(r"(?:act_)?[0-9][0-9 -]{6,}[0-9]")
 _ISO_DAY = r"(?<![0-9])[0-9]{4}-[0-9]{2}-[0-9]{2}(?![0-9])"
-# one day, or two with nothing between them but what joins a first and a last day
-_DAYS = re.compile(rf"({_ISO_DAY})(?:[ _.~–—-]*(?:(?:to|bis|至)[ _.~–—-]*)?({_ISO_DAY}))?")
+# one day, or a first and a last one, joined as people and platforms join them; of two that only stand side by
+# side the second is as often the day of the download
+_JOINT = r"[ _-]*(?:to|until|through|bis|至|到|～|~|\.\.)[ _-]*| ?[–—] ?| - |(?P<loose>_)"
+_DAYS = re.compile(rf"({_ISO_DAY})(?:(?:{_JOINT})({_ISO_DAY}))?", re.IGNORECASE)
+EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -52,9 +57,28 @@ class FileFacts:
 
 
 def folder_facts(path: PurePath) -> dict[str, str]:
-    """What folders named `store=…`, `account=…`, `date=…` and `report=…` say; the innermost counts."""
-    found = (_FOLDER.fullmatch(part) for part in path.parts[:-1])
-    return {match[1]: match[2] for match in found if match}
+    """What folders named `store=…`, `account=…`, `date=…` and `report=…` say; an account in one spelling.
+
+    Raises:
+        RefusedFileError: two folders, one within the other, say unlike things.
+    """
+    said: dict[str, str] = {}
+    for part in path.parts[:-1]:
+        if (found := _FOLDER.fullmatch(part)) is None:
+            continue
+        fact, value = found[1], found[2]
+        value = one_spelling(value) if fact == "account" else value
+        if said.setdefault(fact, value) != value:
+            raise RefusedFileError("folders_differ", folders=[f"{fact}={said[fact]}", f"{fact}={value}"])
+    return said
+
+
+def one_spelling(account: str) -> str:
+    """An account as a person has written it, without what tells no two apart: case, width, blanks, and what
+    stands between the digits of an id.
+    """
+    text = " ".join(unicodedata.normalize("NFKC", account).casefold().split())
+    return (re.sub("[^0-9]", "", text).lstrip("0") if _ACCOUNT_ID.fullmatch(text) else "") or text
 
 
 def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modified_at: datetime) -> FileFacts:
@@ -69,7 +93,7 @@ def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modifi
     if any(source.source == "folder" for source in contract.facts.period):
         _check_folder(folders)
     preamble = "\n".join(_without_comment(line, contract.preamble.comment) for line in header.preamble)
-    period = _stated_period(header, preamble, path, folders) if contract.facts.period else None
+    period = _stated_period(header, preamble, path, folders, modified_at) if contract.facts.period else None
     if period is None and _needs_period(header):
         raise RefusedFileError("period_unknown", report=contract.report)
     currency, symbol = _first(
@@ -102,28 +126,49 @@ def read_facts(header: Header, path: PurePath, first_row: dict[str, str], modifi
 
 
 def _stated_period(
-    header: Header, preamble: str, path: PurePath, folders: dict[str, str]
+    header: Header, preamble: str, path: PurePath, folders: dict[str, str], modified_at: datetime
 ) -> tuple[date, date] | None:
-    """The first answer of the contract's sources; a line of days above the header goes before names of file
-    and folder.
+    """What the lines above the header, the folder and the file's name say, of each the first answer.
+
+    Raises:
+        RefusedFileError: they differ, or no report may cover such days.
     """
-    sources = sorted(header.contract.facts.period, key=lambda source: source.source != "preamble")
-    above = [source for source in sources if source.source == "preamble"]
-    return _first(
-        chain(
-            (_period(source, preamble, path, folders) for source in above),
-            map(days_of, header.preamble),
-            (_period(source, preamble, path, folders) for source in sources[len(above) :]),
+    sources = header.contract.facts.period
+    said = {
+        place: _first(
+            _period(source, preamble, path, folders, modified_at)
+            for source in sources
+            if source.source == place
         )
-    )
+        for place in ("preamble", "folder", "file_name")
+    }
+    said["preamble"] = said["preamble"] or _first(map(days_of, header.preamble))
+    if any(source.one_day for source in sources) and (said["preamble"] or said["folder"]):
+        # the day on which the file was drawn, as far as anybody knows: now it is known
+        said["file_name"] = None
+    periods = [period for period in said.values() if period]
+    if len(set(periods)) > 1:
+        raise RefusedFileError("period_differs", days=list(dict.fromkeys(map(_as_text, periods))))
+    if not periods:
+        return None
+    start, end = periods[0]
+    if start < EARLIEST or end > datetime.now(UTC).date() + timedelta(days=1):
+        raise RefusedFileError("period_impossible", report=header.contract.report, days=_as_text(periods[0]))
+    return start, end
+
+
+def _as_text(period: tuple[date, date]) -> str:
+    return "..".join(day.isoformat() for day in dict.fromkeys(period))
 
 
 def _period(
-    source: PeriodSource, preamble: str, path: PurePath, folders: dict[str, str]
+    source: PeriodSource, preamble: str, path: PurePath, folders: dict[str, str], modified_at: datetime
 ) -> tuple[date, date] | None:
     text = {"preamble": preamble, "file_name": path.stem, "folder": folders.get("date", "")}[source.source]
     if source.pattern is None:
-        return _named_days(text, one_day=source.one_day or source.source == "folder")
+        # whoever names a folder names no download
+        made_on = modified_at.date() if source.source == "file_name" else None
+        return _named_days(text, one_day=source.one_day or made_on is None, made_on=made_on)
     found = _search(source.pattern, text)
     if found is None:
         return None
@@ -143,13 +188,18 @@ def _needs_period(header: Header) -> bool:
     return day not in header.columns
 
 
-def _named_days(text: str, *, one_day: bool) -> tuple[date, date] | None:
-    """The first and the last day that a name states; a day more would leave open which are meant."""
+def _named_days(text: str, *, one_day: bool, made_on: date | None = None) -> tuple[date, date] | None:
+    """The first and the last day that a name states; a day more would leave open which are meant, and so does
+    one that is joined loosely and may be that of the download.
+    """
     found = _DAYS.search(text)
-    if found is None or _DAYS.search(text, found.end()) or not (found[2] or one_day):
+    if found is None or _DAYS.search(text, found.end()) or not (found[3] or one_day):
         return None
-    start, end = (_day(item or found[1], ["%Y-%m-%d"]) for item in found.groups())
-    return (start, end) if start and end and start <= end else None
+    start, end = (_day(item, ["%Y-%m-%d"]) for item in (found[1], found[3] or found[1]))
+    if not (start and end and start <= end):
+        return None
+    is_download = found["loose"] and made_on and abs(end - made_on) <= timedelta(days=1)
+    return None if is_download else (start, end)
 
 
 def _check_folder(folders: dict[str, str]) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+# of a last record without a line end that is good as it stands, and may be the beginning of another
+MAY_BE_CUT_OFF = "may_be_cut_off"
+
 
 class RefusedFileError(Exception):
     """The file is set aside whole. `code` and `parameters` are those of `tradewind.landing.reasons`."""

@@ -87,6 +87,16 @@ def _readings(
     return (day,) if kind == "date" else (day, moment)
 
 
+def account_id(cell: str) -> str:
+    """PostgreSQL's expression of an account's id, the same however its digits are written; NULL of a blank.
+
+    123-456-7890, act_1234567890, and 1234567890.0 as a spreadsheet leaves it, are one account.
+    """
+    text = f"normalize({trimmed(cell)}, nfkc)"
+    digits = f"regexp_replace(regexp_replace({text}, '[.,]0+$', ''), '[^0-9]+', '', 'g')"
+    return f"coalesce(nullif(ltrim({digits}, '0'), ''), nullif(lower({text}), ''))"
+
+
 def _branch(locale: str, pattern: str, tokens: Sequence[str], value: str) -> str:
     conditions = [f"{LOCALE} = {sql_text(locale)}"] if locale else []
     conditions.append(f"{CELL} ~ {sql_text(f'^{BLANKS}(?:{pattern}){BLANKS}$')}")

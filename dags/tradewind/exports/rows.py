@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -16,15 +17,15 @@ import polars as pl
 from tradewind.exports.blanks import BLANK_CHARACTERS
 from tradewind.exports.checks import Check, compile_check, is_blank
 from tradewind.exports.contract import EXTRA_COLUMNS, RowPattern
-from tradewind.exports.faults import Fault
+from tradewind.exports.faults import MAY_BE_CUT_OFF, Fault
 from tradewind.exports.lines import Cells
 from tradewind.exports.marks import ShownMarks
-from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, decimal_mark
+from tradewind.exports.numbers import NUMBER_FORMATS, NUMBER_TYPES, as_decimal, decimal_mark
 from tradewind.exports.personal import subject_of
 from tradewind.exports.recognise import Header, split_line
 from tradewind.exports.records import NO_QUOTE, Record
 from tradewind.exports.screen import Screen, build_screen, find_faulty
-from tradewind.exports.surroundings import is_total, says_nothing
+from tradewind.exports.surroundings import is_remark_on_days, is_total, says_nothing
 
 # stand-ins of one rule that are kept at hand; cells repeat within a file, and a file may be of any size
 MAX_STAND_INS = 200_000
@@ -38,12 +39,23 @@ class Verdict:
     is_ignored: bool = False
     is_blank: bool = False
     begins_footer: bool = False
+    # it is in order, and names nothing: whether it holds the sums of the others, their numbers show
+    may_be_total: bool = False
 
 
 class RowReader:
     """Judges the rows of one file, one by one or a block at a time, by the same rules."""
 
-    def __init__(self, header: Header, pseudonymise: Callable[[str], str], symbol: str | None = None) -> None:
+    def __init__(
+        self,
+        header: Header,
+        pseudonymise: Callable[[str], str],
+        symbol: str | None = None,
+        *,
+        is_typed: bool = False,
+    ) -> None:
+        # numbers came as numbers, and only those that came as texts leave open which mark is the decimal one
+        self._is_typed = is_typed
         self._header = header
         self._contract = header.contract
         self.delimiter = header.delimiter
@@ -89,7 +101,7 @@ class RowReader:
     def judge(self, record: Record) -> Verdict:
         """What becomes of a record that was split on its own."""
         verdict = self._verdict(record)
-        if verdict == Verdict():
+        if not (verdict.fault or verdict.is_ignored or verdict.begins_footer):
             for position, check in self._of_open_marks.items():
                 self.shown_marks.add(check, [record.cells[position]])
         return verdict
@@ -113,7 +125,24 @@ class RowReader:
         for position, check in self._checks.items():
             if fault := check.fault(record.cells[position]):
                 return Verdict(is_ignored=True) if self._is_summary(record.cells) else Verdict(fault=fault)
-        return Verdict()
+        return Verdict(may_be_total=self._is_summary(record.cells))
+
+    def cut_in(self, record: Record, row_number: int) -> Fault | None:
+        """What is wrong with a file whose last record this is, without a line end: the file breaks off in it
+        (`cut_off`), or may; None where it does not.
+        """
+        verdict = self._verdict(record)
+        if verdict.is_ignored or verdict.begins_footer:
+            return None
+        last = self._checks.get(self.width - 1)
+        if verdict.fault and _is_of_the_end(verdict.fault, last):
+            return Fault("cut_off", parameters={"row": row_number})
+        # what is kept by hand comes from any program
+        is_open = self._contract.reference or not self._contract.last_line_end
+        if is_open or len(record.cells) != self.width:
+            return None
+        is_whole = (self.quoted and record.raw.endswith(b'"')) or (last and last.is_whole(record.cells[-1]))
+        return None if is_whole else Fault(MAY_BE_CUT_OFF, parameters={"row": row_number})
 
     def _only_text(self, raw: bytes) -> str:
         """The text of a line that has one cell with a text; nothing where it has more."""
@@ -130,6 +159,9 @@ class RowReader:
             cell = cells[position].strip(BLANK_CHARACTERS)
             if not cell or cell in self._tokens:
                 continue
+            # the days of the whole file
+            if check.column.type in ("date", "datetime") and check.fault(cell) and is_remark_on_days(cell):
+                continue
             if check.column.type in NUMBER_TYPES and not check.column.pattern:
                 if check.fault(cells[position]):
                     return False
@@ -137,6 +169,31 @@ class RowReader:
             elif not (is_total(cell) or check.column.name in self._constants):
                 return False
         return numbers > 1
+
+    def names_nothing(self, cells: tuple[str, ...]) -> bool:
+        """Whether a record is blank, or nothing but sums, or none by its contract."""
+        verdict = self._verdict(Record(b"", cells))
+        return verdict.is_ignored or verdict.begins_footer or verdict.may_be_total
+
+    def amounts(self, cells: tuple[str, ...]) -> dict[int, Decimal]:
+        """The numbers of a record that can be added up, by position; of a cell that is none there is none."""
+        found = {}
+        for position, check in self._checks.items():
+            column = check.column
+            if column.type not in NUMBER_TYPES or column.type == "percent" or column.pattern:
+                continue
+            cell = cells[position].strip(BLANK_CHARACTERS)
+            if cell and cell not in self._tokens and not check.fault(cell):
+                found[position] = as_decimal(column.type, check.formats, cell)
+        return found
+
+    def is_sum(self, cells: tuple[str, ...], others: Mapping[int, Decimal], count: int) -> bool:
+        """Whether a record that may hold the sums of `count` others does. Averages and distinct counts are no
+        sums, so half of its numbers may be others where two at least are sums.
+        """
+        own = {position: amount for position, amount in self.amounts(cells).items() if amount}
+        equal = sum(others.get(position) == amount for position, amount in own.items())
+        return count > 1 and equal > 0 and (equal == len(own) or (equal > 1 and 2 * equal >= len(own)))
 
     @cached_property
     def _constants(self) -> frozenset[str]:
@@ -149,6 +206,12 @@ class RowReader:
         for position, check in self._of_open_marks.items():
             self.shown_marks.add(check, cells.text(position).unique().to_list())
 
+    def note_number_texts(self, texts: Mapping[int, list[str]]) -> None:
+        """Take in what texts show of their decimal mark that stand, by position, where numbers do."""
+        for position, cells in texts.items():
+            if check := self._with_one_mark.get(position):
+                self.shown_marks.add(check, cells)
+
     @cached_property
     def _of_open_marks(self) -> dict[int, Check]:
         """The columns of numbers, by position, whose decimal mark the file has yet to show.
@@ -156,15 +219,24 @@ class RowReader:
         A program that saved the file with another delimiter than the platform's wrote its own decimal mark:
         with semicolons and tabs that may be a comma, with commas it is a point.
         """
-        if self.delimiter == self._contract.delimiters[0]:
+        if self._is_typed or self.delimiter == self._contract.delimiters[0]:
             return {}
         natural = {",": ".", ";": ","}.get(self.delimiter)
+        return {
+            position: check
+            for position, check in self._with_one_mark.items()
+            if decimal_mark(check.formats) != natural
+        }
+
+    @cached_property
+    def _with_one_mark(self) -> dict[int, Check]:
+        """The columns of numbers, by position, in which three digits behind a mark may be a group."""
         return {
             position: check
             for position, check in self._checks.items()
             if check.column.type in NUMBER_TYPES
             and check.column.type != "integer"
-            and decimal_mark(check.formats) not in (natural, NUMBER_FORMATS["flat"].mark)
+            and decimal_mark(check.formats) != NUMBER_FORMATS["flat"].mark
         }
 
     def _is_footer_line(self, raw: bytes) -> bool:
@@ -199,7 +271,15 @@ class RowReader:
     def screen(self) -> Screen:
         """What the lines of the file are screened by."""
         patterns = [*self._contract.total_rows, *self._contract.footer]
-        return build_screen(self.width, self.delimiter, self.quote, self._checks, patterns)
+        names = {
+            position
+            for position, check in self._checks.items()
+            if (check.column.type not in NUMBER_TYPES or check.column.pattern)
+            and check.column.name not in self._constants
+        }
+        return build_screen(
+            self.width, self.delimiter, self.quote, self._checks, patterns, names, self._tokens
+        )
 
     def suspects(self, cells: Cells, in_order: np.ndarray) -> np.ndarray:
         """The records, by index, that `judge` has to see; `in_order` is a mask of those whose lines are."""
@@ -275,3 +355,11 @@ class RowReader:
 
     def _quoted(self, texts: pl.Series) -> pl.Series:
         return self.quote + texts.str.replace_all(self.quote, self.quote * 2, literal=True) + self.quote
+
+
+def _is_of_the_end(fault: Fault, last: Check | None) -> bool:
+    """Whether a record that breaks off may have this fault: of its end, or of its last cell."""
+    if fault.code == "wrong_width":
+        return bool(fault.parameters["found"] < fault.parameters["expected"])
+    is_last = last is not None and fault.column == last.column.name
+    return is_last or fault.code in ("unclosed_quote", "invalid_encoding")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from tradewind.exports.checks import Check
 from tradewind.exports.contract import RowPattern
 from tradewind.exports.lines import Cells
 from tradewind.exports.records import NO_QUOTE
+from tradewind.exports.surroundings import TOTAL
 
 # numbers as most files have them, each with samples of what it lets pass: used where the check takes them all
 _PLAIN_NUMBERS = {
@@ -62,6 +63,8 @@ class Screen:
     nothing: str
     special: tuple[str, ...]
     apart: frozenset[int]
+    # fits the lines that name nothing but a total: they may hold the sums of the others
+    summary: str | None = None
 
     def is_in_order(self, texts: pl.Series) -> np.ndarray:
         """A mask of the texts that are records to be loaded, as far as their columns are not `apart`."""
@@ -85,13 +88,25 @@ class Screen:
         for pattern in self.special:
             # with quotes not doubled each cell stands in its line as the exact reader sees it
             found |= texts.str.replace_all('""', '"', literal=True).str.contains(pattern).to_numpy()
+        if self.summary:
+            found |= texts.str.contains(self.summary).to_numpy()
         return found
 
 
 def build_screen(
-    width: int, delimiter: str, quote: str, checks: dict[int, Check], patterns: Iterable[RowPattern]
+    width: int,
+    delimiter: str,
+    quote: str,
+    checks: dict[int, Check],
+    patterns: Iterable[RowPattern],
+    names: Collection[int] = (),
+    tokens: Iterable[str] = (),
 ) -> Screen:
-    """The expressions for the lines of a file with so many columns, `checks` by their position."""
+    """The expressions for the lines of a file with so many columns, `checks` by their position.
+
+    `names` are the columns that a row of sums leaves blank, or where it says what it is; `tokens` stand for
+    nothing.
+    """
     dialect = _Dialect(delimiter, quote)
     cells = [dialect.any_cell] * width
     apart = set()
@@ -113,7 +128,10 @@ def build_screen(
     # one text alone may be the sentence that there are no rows
     empty = f'[{delimiter}"{BLANK_CHARACTERS}]*'
     special += (f'^{empty}(?:"(?:[^"]|"")*"|[^{delimiter}"\r\n]+){empty}$',)
+    nameless = dialect.nameless_of(tokens)
+    summary = between.join(nameless if place in names else dialect.any_cell for place in range(width))
     return Screen(
+        summary=f"^{summary}$" if names and compiles(f"^{summary}$") else None,
         delimiter=delimiter,
         record=record if compiles(record) and all(map(compiles, special)) else None,
         in_order=in_order,
@@ -153,6 +171,12 @@ class _Dialect:
         # in a line that is a record a blank is neither of these
         self._typed_blanks = f"[{''.join(mark for mark in BLANK_CHARACTERS if mark not in stops)}]*"
         self.any_cell = self._either(f"{self._bare}*", f"{self._inner}*")
+
+    def nameless_of(self, tokens: Iterable[str]) -> str:
+        """The expression for a cell that is blank, or says that its row holds sums."""
+        texts = "|".join((f"(?i:{TOTAL})", *map(re.escape, tokens), ""))
+        blanks = f"[{BLANK_CHARACTERS}]*"
+        return self._either(f"{self._blank}*(?:{texts}){self._blank}*", f"{blanks}(?:{texts}){blanks}")
 
     def _either(self, bare: str | None, quoted: str) -> str:
         forms = [] if bare is None else [bare]

@@ -29,6 +29,23 @@ class ShapeField(_Part):
     description: str
 
 
+class AddsUp(_Part):
+    """An amount that reports state themselves, and the fields it is made of.
+
+    `of` are alternatives, each a product of fields, of which the first that a row has counts; `less` is taken
+    off it.
+    """
+
+    net: str
+    of: list[list[str]] = Field(min_length=1)
+    less: list[str] = Field(min_length=1)
+
+    @property
+    def fields(self) -> set[str]:
+        """The fields it names."""
+        return {self.net, *self.less, *(name for product in self.of for name in product)}
+
+
 class Shape(_Part):
     """A standard shape: its fields, and the one that gives the business date."""
 
@@ -36,6 +53,7 @@ class Shape(_Part):
     date: str
     fields: dict[str, ShapeField]
     one_of: list[str] = []
+    adds_up: AddsUp | None = None
     # a state at one time: a row whose day nothing states is of the day its file was made
     is_snapshot: bool = False
 
@@ -48,6 +66,8 @@ class Shape(_Part):
     def _check(self) -> Shape:
         if unknown := {self.date, *self.one_of} - self.fields.keys():
             raise ValueError(f"date or one_of name no fields: {sorted(unknown)}")
+        if self.adds_up and (unknown := self.adds_up.fields - self.fields.keys()):
+            raise ValueError(f"adds_up names no fields: {sorted(unknown)}")
         return self
 
 

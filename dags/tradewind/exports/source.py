@@ -26,6 +26,9 @@ _BOMS = (
 )
 # a link; a socket or a device without its driver
 _NO_FILE = {errno.ELOOP, errno.ENXIO, errno.ENODEV}
+# behind the last line, or the line end behind it
+_END_MARKS = re.compile(rb"\x1a+\Z|(?<=[\r\n])\x1a+[\r\n]*\Z")
+_MAX_END_MARKS = 4096
 GZIP_MAGIC = b"\x1f\x8b"
 _EBCDIC = re.compile(rb"[\x81-\x89\x91-\x99\xa2-\xa9\xc1-\xc9\xd1-\xd9\xe2-\xe9\xf0-\xf9]")
 
@@ -76,7 +79,8 @@ def marked_encoding(head: bytes) -> tuple[str, int]:
     start = head[:4096]
     if start.count(0) * 5 > len(start):
         is_wide = start[1::2].count(0) * 3 > len(start) or start[::2].count(0) * 3 > len(start)
-        raise RefusedFileError("encoding_unknown", looks_like="UTF-16" if is_wide else None)
+        wide = "UTF-32" if start.count(0) * 3 > 2 * len(start) else "UTF-16"
+        raise RefusedFileError("encoding_unknown", looks_like=wide if is_wide else None)
     # a mainframe's text has its letters and digits where ASCII has none, and no line feed of ours
     if b"\n" not in start and len(_EBCDIC.findall(start)) * 2 > len(start) and not _is_utf8(start):
         raise RefusedFileError("encoding_unknown", looks_like="EBCDIC")
@@ -100,11 +104,28 @@ def raw_chunks(descriptor: int, offset: int) -> Iterator[bytes]:
 
 
 def utf8_chunks(descriptor: int, offset: int, encoding: str) -> Iterator[bytes]:
-    """The same as UTF-8. What cannot be decoded stays as bytes that are no UTF-8, and is found where it
-    stands.
+    """The same as UTF-8, without the mark with which DOS ended a text. What cannot be decoded stays as bytes
+    that are no UTF-8, and is found where it stands.
     """
     chunks = raw_chunks(descriptor, offset)
+    if not encoding.startswith("utf-16"):
+        chunks = _before(_end_of_text(descriptor), chunks, offset)
     return chunks if encoding == "utf-8" else _transcoded(chunks, encoding)
+
+
+def _end_of_text(descriptor: int) -> int:
+    """Where the text ends: before Ctrl-Z, with which old programs fill up a block, else with the file."""
+    size = os.fstat(descriptor).st_size
+    start = max(0, size - _MAX_END_MARKS)
+    found = _END_MARKS.search(os.pread(descriptor, _MAX_END_MARKS, start))
+    return start + found.start() if found else size
+
+
+def _before(end: int, chunks: Iterator[bytes], offset: int) -> Iterator[bytes]:
+    for chunk in chunks:
+        if chunk := chunk[: max(0, end - offset)]:
+            yield chunk
+        offset += len(chunk)
 
 
 def _transcoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:

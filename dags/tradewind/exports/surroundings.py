@@ -128,7 +128,8 @@ _THINGS = {
 _NOTHING = re.compile(
     "|".join(f"(?:{form.format(things)})" for things, forms in _THINGS.items() for form in forms)
 )
-_TOTAL = re.compile(
+# what a cell of a row of sums says
+TOTAL = (
     r"(?:grand |sub ?|report |overall )?totals?(?: ?[:(–-].*)?"
     r"|total (?:general|général|géneral|geral|generale|account)|account total|sum|summary|overall"
     r"|(?:gesamt|gesamtsumme|gesamtergebnis|summe|insgesamt|ergebnis|totale|totales|totais|totaal|totalt"
@@ -136,6 +137,7 @@ _TOTAL = re.compile(
     r"|合计|合計|总计|總計|小计|小計|汇总|総計|합계|총계|소계|المجموع|סה\"כ)(?: ?[:(].*)?"
     r"|results? (?:from|of|for) [0-9,.]+ .*|ergebnisse (?:von|aus) [0-9.]+ .*"
 )
+_TOTAL = re.compile(TOTAL)
 
 
 def separator_of(line: str) -> str | None:

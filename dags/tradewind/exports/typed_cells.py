@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import TextIO
 
@@ -25,13 +25,14 @@ _OF_ZONE = re.compile("%[zZ]")
 Rewrite = Callable[[str], str | None]
 
 
-def rewrites_of(header: Header) -> dict[int, Rewrite]:
+def rewrites_of(header: Header, number_texts: Mapping[int, list[str]]) -> dict[int, Rewrite]:
     """By position the columns whose typed cells are not in the report's form; None for a cell that could be
-    two.
+    two: where a column holds such texts, each of its cells may be one.
     """
     found = {}
     for position, column in enumerate(header.columns):
-        rewrite = _rewrite_of(column, header.locale) if column else None
+        texts = number_texts.get(position, [])
+        rewrite = _rewrite_of(column, header.locale, texts) if column else None
         if rewrite:
             found[position] = rewrite
     return found
@@ -60,7 +61,7 @@ def rewrite_table(
         writer.writerow(row)
 
 
-def _rewrite_of(column: Column, locale: str) -> Rewrite | None:
+def _rewrite_of(column: Column, locale: str, texts: list[str]) -> Rewrite | None:
     formats = column.formats_for(locale)
     if column.type in ("date", "datetime"):
         is_iso = any(item.startswith("%Y-%m-%d") and not _OF_ZONE.search(item) for item in formats)
@@ -70,7 +71,8 @@ def _rewrite_of(column: Column, locale: str) -> Rewrite | None:
             return None
         return lambda cell: _moment(cell, days, moments)
     if column.type in ("integer", "decimal", "percent", "money") and {*formats} <= {"de", "fr"}:
-        return _number
+        is_open = any(_OPEN.fullmatch(text.strip()) for text in texts)
+        return _number_or_text if is_open else _number
     return None
 
 
@@ -88,8 +90,10 @@ def _moment(cell: str, days: list[str], moments: list[str]) -> str:
     return moment.strftime(formats[0]) if formats else cell
 
 
-def _number(cell: str) -> str | None:
+def _number_or_text(cell: str) -> str | None:
+    return None if _OPEN.fullmatch(cell.strip()) else _number(cell)
+
+
+def _number(cell: str) -> str:
     text = cell.strip()
-    if _OPEN.fullmatch(text):
-        return None
     return text.replace(".", ",") if _PLAIN.fullmatch(text) else cell

@@ -15,7 +15,7 @@ from psycopg import sql
 from tradewind.exports import source
 from tradewind.exports.blocks import BadRecord, Block
 from tradewind.exports.export import Export
-from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.faults import MAY_BE_CUT_OFF, Fault, RefusedFileError
 from tradewind.exports.personal import Pseudonymiser
 from tradewind.exports.rows import RowReader
 from tradewind.landing.barrier import Clock
@@ -35,19 +35,27 @@ class Reading:
     ignored: int = 0
     bad: list[BadRecord] = field(default_factory=list)
     bad_bytes: int = 0
+    cut: Fault | None = None
+
+    @property
+    def open_end(self) -> int | None:
+        """The row of a last record that counts as it stands, and may be the beginning of another."""
+        return self.cut.parameters["row"] if self.cut and self.cut.code == MAY_BE_CUT_OFF else None
 
     @property
     def read(self) -> int:
         """All records but those that the contract says are none."""
         return self.loaded + len(self.bad)
 
-    def require_sound(self, export: Export, settings: Settings) -> None:
+    def require_sound(self, settings: Settings) -> None:
         """Hold the file to its end, and to the share of bad records that it may have.
 
         Raises:
             RefusedFileError: it breaks off in a record, or has more that are bad.
         """
-        if self.bad and _ends_within(export, self.bad[-1]):
+        if self.cut and self.open_end is None:
+            raise RefusedFileError(self.cut.code, **self.cut.parameters)
+        if self.bad and self.bad[-1].fault.code == "cut_off":
             raise RefusedFileError("cut_off", row=self.bad[-1].row_number)
         is_over = len(self.bad) > settings.max_bad_record_share * self.read
         if is_over or self.bad_bytes > MAX_QUARANTINED_BYTES:
@@ -76,7 +84,7 @@ def copy_export(
                 export, rows, load_id, copy.write, lambda values: originals.add(load_id, values)
             )
         # behind the COPY: one that breaks off quotes a row in the server's log
-        reading.require_sound(export, settings)
+        reading.require_sound(settings)
         set_apart(connection, {load_id: export.contract}, originals, pseudonymise)
     return reading
 
@@ -105,6 +113,7 @@ def read_rows(
         reading.loaded += block.loaded
         reading.ignored += block.ignored
         reading.bad += block.bad
+        reading.cut = reading.cut or block.cut
         reading.bad_bytes += sum(len(record.raw) for record in block.bad)
         if reading.bad_bytes > MAX_QUARANTINED_BYTES:
             break
@@ -132,17 +141,6 @@ def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
         while (block := coming.result()) is not None:
             coming = reader.submit(next, blocks, None)
             yield block
-
-
-def _ends_within(export: Export, record: BadRecord) -> bool:
-    """Whether the file breaks off in this record: too short a one, and no line end behind it."""
-    width = record.fault.parameters
-    is_short = record.fault.code == "wrong_width" and width["found"] < width["expected"]
-    if not is_short and record.fault.code != "unclosed_quote":
-        return False
-    raw = export.original(record.raw)
-    size = os.fstat(export.descriptor).st_size
-    return os.pread(export.descriptor, len(raw), max(0, size - len(raw))) == raw
 
 
 def _examples(bad: list[BadRecord]) -> list[dict[str, Any]]:

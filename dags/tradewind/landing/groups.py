@@ -139,9 +139,11 @@ def _load(connection: psycopg.Connection, members: list[_Member], tasks: Sequenc
     numbers = {member.load_id for member in in_order}
     ledger.drop_loads(connection, [item.load_id for item in members if item.load_id not in numbers])
     _copy(connection, in_order, tasks[0].pseudonymise)
-    # alone the one that is another account's is refused; in one order, lest two groups wait for each other
-    for member in sorted(in_order, key=lambda item: identity.owner_of(item.export)):
-        identity.refuse_other_account(connection, member.version, member.export, member.load_id)
+    # alone the one that is another account's is refused or held; in one order, lest two groups wait for each
+    # other
+    for member in sorted(in_order, key=lambda item: item.export.contract.report):
+        if identity.find_twice(connection, member.version, member.export, member.load_id):
+            raise identity.TwiceError
     _close(connection, in_order)
     return in_order
 
@@ -169,7 +171,7 @@ def _read(member: _Member, task: Task) -> bool:
         member.reading = read_rows(
             member.export, member.rows, member.load_id, member.payloads.append, member.originals.append
         )
-        member.reading.require_sound(member.export, task.settings)
+        member.reading.require_sound(task.settings)
     except Exception:
         # as above
         return False
@@ -203,7 +205,13 @@ def _close(connection: psycopg.Connection, members: list[_Member]) -> None:
     ledger.close_loads(
         connection,
         [
-            Counts(item.load_id, item.reading.loaded, len(item.reading.bad), item.reading.ignored)
+            Counts(
+                item.load_id,
+                item.reading.loaded,
+                len(item.reading.bad),
+                item.reading.ignored,
+                item.reading.open_end,
+            )
             for item in members
         ],
     )

@@ -17,6 +17,7 @@ from tradewind.exports.contract import Column, Contract
 from tradewind.exports.export import Export
 from tradewind.exports.facts import UNASSIGNED_STORE
 from tradewind.exports.faults import RefusedFileError
+from tradewind.exports.reading import fill
 from tradewind.landing import ledger
 from tradewind.landing.ledger import FileVersion
 from tradewind.landing.raw_tables import raw_table
@@ -29,72 +30,119 @@ MAX_DIFFERENCE = Decimal("0.2")
 STORES = "tradewind_stores"
 _COMMA_FORMATS = {"de", "fr"}
 
-# what files have of the same name and day: whether they say the account, the ids, the amounts
+# whose a row is, as the models' key says it (`row_account`), and by what: an id, a folder, a name, nothing
 _RIVALS = """
-with sums as (
-    select c.load_id, {name} as name, {day} as day, bool_and({account} <> '') as says_account,
-        array_agg(distinct {id}) filter (where {id} <> '') as ids, {sums}
-    from {table} as c
-    where c.load_id = any(%(load_ids)s)
-    group by 1, 2, 3
+with asked as materialized (
+    select {name} as name, {day} as day from {table} as c where c.load_id = %(load_id)s group by 1, 2
 ),
+-- whose a row is, is worked out for rows that are asked about alone: it is the slow part
+owned as (
+    select c.load_id, l.store_id, l.account as folder, {name} as name, {day} as day, {account_id} as id,
+        {account_name} as account_name, {id} as thing, {amounts}
+    from {table} as c
+    inner join ops.load as l on l.load_id = c.load_id
+    inner join asked on asked.name = {name} and asked.day = {day}
+    where c.load_id = any(%(load_ids)s)
+),
+sums as (
+    select load_id, store_id, folder, name, day,
+        coalesce(nullif(id, ''), nullif(folder, ''), account_name) as owner,
+        case
+            when id <> '' or folder ~ '^[0-9]{{6,}}$' then 'id'
+            when folder <> '' then 'folder'
+            when account_name <> '' then 'name'
+            else 'nothing'
+        end as said_by,
+        (id || account_name) <> '' as says_account, min(account_name) as account_name,
+        array_agg(distinct thing) filter (where thing <> '') as ids, {sums}
+    from owned
+    group by load_id, store_id, folder, name, day, owner, said_by, says_account
+),
+-- how rows of two files that have one name and day stand to one another
 pairs as (
-    select other.load_id, mine.says_account <> other.says_account as is_half_said,
-        not mine.says_account and not mine.ids && other.ids as has_other_ids,
+    select other.load_id,
+        case
+            when mine.store_id <> other.store_id then 'unlike'
+            when mine.owner = other.owner
+                then case
+                    when mine.owner = '' or mine.said_by = 'folder'
+                        and mine.account_name <> other.account_name
+                        and '' not in (mine.account_name, other.account_name)
+                        then 'same'
+                end
+            when mine.folder = other.folder and mine.says_account <> other.says_account then 'half_said'
+            when mine.said_by <> other.said_by then 'unlike'
+            when mine.said_by <> 'id' then 'names'
+        end as relation,
+        mine.ids && other.ids as has_same_ids,
         (mine.ids is null or other.ids is null) and mine.day ~ '^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}'
         and left(mine.day, 10) <= to_char(
             least(%(made_at)s, made.extracted_at) - make_interval(days => %(days)s), 'YYYY-MM-DD'
         ) as is_settled,
+        {is_equal} as is_equal,
         {pairs}
     from sums as mine
     inner join sums as other
         on other.name = mine.name and other.day = mine.day and other.load_id <> mine.load_id
     inner join ops.load as made on made.load_id = other.load_id
-    where mine.load_id = %(load_id)s and not (mine.says_account and other.says_account)
+    where mine.load_id = %(load_id)s
 )
-select load_id, coalesce(bool_or(is_half_said), false) or coalesce(bool_or(has_other_ids), false),
+select load_id, relation, coalesce(bool_or(has_same_ids), false), coalesce(bool_or(not has_same_ids), false),
+    2 * count(*) filter (where is_equal) >= count(*),
     {differences}
 from pairs
-group by load_id
-order by load_id
+where relation is not null
+group by load_id, relation
+order by load_id, relation
 """
 
 
-def owner_of(export: Export) -> tuple[str, str, str]:
-    """Report, store and account of a file."""
-    return export.contract.report, export.facts.store_id, export.facts.account
+class TwiceError(Exception):
+    """A file of a group may count already: alone it is held."""
 
 
-def refuse_other_account(
+def find_twice(
     connection: psycopg.Connection, version: FileVersion, export: Export, load_id: int
-) -> None:
-    """Refuse a file whose rows would take the place of another account's rows of the same names.
+) -> int | None:
+    """The load of which a file may be another copy, its account written in another way; None where it is its
+    own, or a person has said so.
 
-    A later download of the same account may do so: it has the same ids or, of days that had long been over
-    when both files were made, much the same sums. Where one of two files says its account and the other does
-    not, either may be the other's. The rows of the load are in raw, in the connection's transaction.
+    Where two files say one account, the later is a correction. Where neither says any, the later one may
+    take the earlier one's place: it has the same ids or, of days that had long been over when both files were
+    made, much the same sums. Where only one says its account, or the two say it in unlike ways, they are
+    neither guessed to be one nor to be two. The rows of the load are in raw, in the connection's transaction.
 
     Raises:
-        RefusedFileError: what the file holds may be another account's.
+        RefusedFileError: what the file holds may be another account's, and would take its place.
     """
     contract, facts = export.contract, export.facts
     rule = contract.settled
     if rule is None:
-        return
+        return None
     others = ledger.lock_rivals(
         connection, version, contract.report, facts, load_id, of_same_days=not rule.day
     )
     if not others:
-        return
+        return None
+    columns = [contract.by_name[name] for name in contract.account]
+    ids = [
+        sql.SQL(fill(item.readings([])["account"], f"c.{item.name}")) for item in columns if item.same_digits
+    ]
     numbers = [_number(contract.by_name[name], export.header.locale) for name in rule.amounts]
     names = [sql.Identifier(f"amount_{place}") for place in range(len(numbers))]
     statement = sql.SQL(_RIVALS).format(
         name=_cell(rule.name),
         day=_first(rule.day) if rule.day else sql.Literal(str(facts.period_end)),
-        account=_first(contract.account),
+        account_id=sql.SQL("coalesce({})").format(sql.SQL(", ").join([*ids, sql.Literal("")])),
+        account_name=_first([column.name for column in columns if not column.same_digits]),
         id=_first(rule.ids),
         table=raw_table(contract.report),
-        sums=_listed("sum({}) as {}", numbers, names),
+        amounts=_listed("{} as {}", numbers, names),
+        sums=_listed("sum({0}) as {0}", names),
+        is_equal=sql.SQL("({}) and greatest({}) > 0").format(
+            sql.SQL(" and ").join(sql.SQL("mine.{0} = other.{0}").format(name) for name in names),
+            _listed("mine.{}", names),
+        ),
         pairs=_listed(
             "abs(mine.{0} - other.{0}) as {0}, greatest(mine.{0}, other.{0}) as {1}", names, _wholes(names)
         ),
@@ -107,13 +155,17 @@ def refuse_other_account(
         {"load_ids": [load_id, *others], "load_id": load_id, "made_at": facts.extracted_at,
          "days": SETTLED_AFTER_DAYS},
     )  # fmt: skip
-    for other, is_unclear, *sums in found.fetchall():
-        differs = any(
+    twice: list[int] = []
+    for other, relation, has_same_ids, has_other_ids, is_equal, *sums in found.fetchall():
+        differs = has_other_ids or any(
             whole and difference > whole * MAX_DIFFERENCE
             for difference, whole in zip(sums[::2], sums[1::2], strict=True)
         )
-        if is_unclear or differs:
+        if relation == "half_said" or (relation == "same" and differs):
             raise RefusedFileError("account_unclear", load_id=other)
+        if relation != "same" and (has_same_ids or (is_equal if relation == "names" else not differs)):
+            twice.append(other)
+    return twice[0] if twice and not ledger.was_confirmed(connection, version) else None
 
 
 _NOT_ASKED = """
@@ -146,6 +198,7 @@ def warn(connection: psycopg.Connection, contracts: dict[str, Contract]) -> None
         ("same_records_elsewhere", _same_records(connection, loaded, contracts, is_unique=True)),
         ("counted_elsewhere", _same_records(connection, others, contracts, is_unique=False)),
         ("several_channels", _several_channels(connection, loaded, contracts)),
+        ("may_be_cut_off", _open_ends(connection, list(loaded))),
     ):
         for load_id, details in found:
             item = {"code": code, "details": details, "reason": describe(code, details)}
@@ -176,6 +229,15 @@ def _undeclared(connection: psycopg.Connection, load_ids: list[int]) -> Found:
         {"load_ids": load_ids, "unassigned": UNASSIGNED_STORE},
     ).fetchall()
     return [(load_id, {"store": store_id}) for load_id, store_id in rows]
+
+
+def _open_ends(connection: psycopg.Connection, load_ids: list[int]) -> Found:
+    rows = connection.execute(
+        "select load_id, dialect -> 'open_end' from ops.load"
+        " where load_id = any(%s) and dialect -> 'open_end' is not null",
+        [load_ids],
+    ).fetchall()
+    return [(load_id, {"row": row}) for load_id, row in rows]
 
 
 def _same_bytes(

@@ -236,28 +236,56 @@ def lock_rivals(
     *,
     of_same_days: bool,
 ) -> list[int]:
-    """The other loads of a report that count for the same store and account, one file at a time asking.
+    """The other loads of a report that count for the same store, or that either's store is not known, one
+    file of the report at a time asking.
 
-    What lay at the file's path before gives way to it and is no rival. `of_same_days` keeps to the loads of
-    the same period.
+    What lay at the file's path before gives way to it and is no rival, nor is what is held as another's
+    double. `of_same_days` keeps to the loads of the same period.
     """
-    owner = f"{report}|{facts.store_id}|{facts.account}"
-    key = int.from_bytes(hashlib.sha256(owner.encode()).digest()[:8], signed=True)
+    key = int.from_bytes(hashlib.sha256(report.encode()).digest()[:8], signed=True)
     connection.execute("select pg_advisory_xact_lock(%s)", [key])
     rows = connection.execute(
         """
         select load_id from ops.load
-        where report = %(report)s and store_id = %(store)s and account = %(account)s
-            and state in ('loaded', 'held') and load_id <> %(load_id)s
+        where report = %(report)s and (store_id in (%(store)s, 'unassigned') or %(store)s = 'unassigned')
+            and state in ('loaded', 'held') and reason_code is distinct from 'account_twice'
+            and load_id <> %(load_id)s
             and file_path <> %(path)s and not starts_with(file_path, %(path)s || '/')
             and (not %(of_same_days)s
                 or (period_start, period_end) is not distinct from (%(start)s::date, %(end)s::date))
         """,
-        {"report": report, "store": facts.store_id, "account": facts.account, "load_id": load_id,
-         "path": version.path, "of_same_days": of_same_days, "start": facts.period_start,
-         "end": facts.period_end},
+        {"report": report, "store": facts.store_id, "load_id": load_id, "path": version.path,
+         "of_same_days": of_same_days, "start": facts.period_start, "end": facts.period_end},
     ).fetchall()  # fmt: skip
     return [row[0] for row in rows]
+
+
+def was_confirmed(connection: psycopg.Connection, version: FileVersion) -> bool:
+    """Whether a person has said of these bytes that they are right."""
+    rows = connection.execute(
+        "select exists (select from ops.load_release as r inner join ops.load as l on l.load_id = r.load_id"
+        " where l.file_sha256 = %s)",
+        [version.sha256],
+    ).fetchall()
+    return bool(rows[0][0])
+
+
+def hold(connection: psycopg.Connection, load_id: int, code: str, parameters: dict[str, Any]) -> str:
+    """Hold a load of the transaction; what it has replaced counts on, or is held on. Returns the sentence."""
+    details = {**parameters, "load_id": load_id}
+    reason = describe(code, details)
+    connection.execute(
+        "update ops.load set state = 'held', reason_code = %s, reason = %s, reason_details = %s"
+        " where load_id = %s",
+        [code, reason, Jsonb(details), load_id],
+    )
+    connection.execute(
+        "update ops.load set state = case when reason_code is null then 'loaded' else 'held' end"
+        " where superseded_by = %s and state = 'superseded' and report is not null"
+        " and reason_code is distinct from 'rejected'",
+        [load_id],
+    )
+    return reason
 
 
 def open_load(connection: psycopg.Connection, version: FileVersion, export: Export) -> int:
@@ -331,13 +359,15 @@ class Counts(NamedTuple):
     loaded: int
     quarantined: int
     ignored: int
+    open_end: int | None
 
 
 def close_load(
-    connection: psycopg.Connection, load_id: int, *, loaded: int, quarantined: int, ignored: int
-) -> None:
-    """Write the counts of a load."""
-    close_loads(connection, [Counts(load_id, loaded, quarantined, ignored)])
+    connection: psycopg.Connection, load_id: int, *, loaded: int, quarantined: int, ignored: int,
+    open_end: int | None,
+) -> None:  # fmt: skip
+    """Write the counts of a load, and the row of a last record without a line end that may be cut off."""
+    close_loads(connection, [Counts(load_id, loaded, quarantined, ignored, open_end)])
 
 
 def close_loads(connection: psycopg.Connection, counts: Sequence[Counts]) -> None:
@@ -345,9 +375,10 @@ def close_loads(connection: psycopg.Connection, counts: Sequence[Counts]) -> Non
     connection.execute(
         """
         update ops.load as l set records_read = c.loaded + c.quarantined, records_loaded = c.loaded,
-            records_quarantined = c.quarantined, records_ignored = c.ignored, finished_at = clock_timestamp()
-        from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-            as c (load_id, loaded, quarantined, ignored)
+            records_quarantined = c.quarantined, records_ignored = c.ignored, finished_at = clock_timestamp(),
+            dialect = l.dialect || jsonb_strip_nulls(jsonb_build_object('open_end', c.open_end))
+        from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+            as c (load_id, loaded, quarantined, ignored, open_end)
         where l.load_id = c.load_id
         """,
         [list(column) for column in zip(*counts, strict=True)],

@@ -162,7 +162,7 @@ def _enter_container(
         ledger.lock(connection, version)
         if states["waiting"]:
             return ledger.write_outcome(connection, version, "waiting", "file_changed", {}, facts=facts)
-        if not states["loaded"] and not states["duplicate"]:
+        if not states["loaded"] and not states["held"] and not states["duplicate"]:
             return ledger.write_outcome(
                 connection, version, "refused", "nothing_unpacked", counts, facts=facts
             )
@@ -242,14 +242,14 @@ def _load_hashed(
             ledger.replace_load(connection, replaces, None)
         load_id = ledger.open_load(connection, version, export)
         reading = copy_export(connection, export, load_id, task.settings, task.pseudonymise)
-        identity.refuse_other_account(connection, version, export, load_id)
+        twice = identity.find_twice(connection, version, export, load_id)
         archive.keep(offered.descriptor, version.archive_sha256, task.settings)
         if not offered.is_unchanged():
             raise FileChangedError
         result = _close(connection, version, export, load_id, reading)
         if replaces is not None:
             ledger.replace_load(connection, replaces, load_id)
-        return result
+        return _held(connection, result, twice) if twice else result
 
 
 def _load_while_hashing(
@@ -270,10 +270,18 @@ def _load_while_hashing(
         ledger.lock_bytes(connection, version)
         if ledger.find_known_bytes(connection, [version]):
             raise SameBytesError
-        identity.refuse_other_account(connection, version, export, load_id)
+        twice = identity.find_twice(connection, version, export, load_id)
         archiving.keep()
         ledger.enter_bytes(connection, load_id, version)
-        return _close(connection, version, export, load_id, reading)
+        result = _close(connection, version, export, load_id, reading)
+        return _held(connection, result, twice) if twice else result
+
+
+def _held(connection: psycopg.Connection, result: LoadResult, twice: int) -> LoadResult:
+    """The result of a load that is kept and does not count, since another load may hold the same."""
+    code = "account_twice"
+    reason = ledger.hold(connection, result.load_id, code, {"other": twice})
+    return replace(result, state="held", reason_code=code, reason=reason)
 
 
 def _close(
@@ -283,8 +291,9 @@ def _close(
     if reading.bad:
         ledger.quarantine(connection, load_id, export, reading.bad)
     ledger.close_load(
-        connection, load_id, loaded=reading.loaded, quarantined=len(reading.bad), ignored=reading.ignored
-    )
+        connection, load_id, loaded=reading.loaded, quarantined=len(reading.bad), ignored=reading.ignored,
+        open_end=reading.open_end,
+    )  # fmt: skip
     ledger.supersede_path(connection, version, load_id)
     return loaded(load_id, version, export, reading)
 

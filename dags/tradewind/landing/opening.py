@@ -66,6 +66,8 @@ class Opener:
     def _open(
         self, descriptor: int, file: Path, version: FileVersion, path: PurePath, *, is_inner: bool
     ) -> list[Piece]:
+        if path.name.startswith("~$"):
+            raise RefusedFileError("lock_file")
         head = source.read_head(descriptor)
         if head.startswith(source.GZIP_MAGIC):
             if is_inner:
@@ -115,14 +117,14 @@ class Opener:
             try:
                 export = open_export(
                     descriptor, path, contracts, self._named_report(path), version.modified_at, part.faults,
-                    any_preamble=file_type == "json", is_ours=True,
+                    number_texts=part.number_texts, any_preamble=file_type == "json", is_ours=True,
                 )  # fmt: skip
-                if file_type == "xlsx" and (rewrites := rewrites_of(export.header)):
+                if file_type == "xlsx" and (rewrites := rewrites_of(export.header, part.number_texts)):
                     part = self._rewritten(part, export.header, rewrites)
                     contract = export.contract
                     export = open_export(
                         self._descriptor(part.file), path, {contract.report: contract}, contract.report,
-                        version.modified_at, part.faults, is_ours=True,
+                        version.modified_at, part.faults, number_texts=part.number_texts, is_ours=True,
                     )  # fmt: skip
                 found.append((part, export))
             except RefusedFileError as refusal:
@@ -138,8 +140,15 @@ class Opener:
         if len(found) == 1:
             return [Piece(version, found[0][1])]
         reports = Counter(item.contract.report for _, item in found if isinstance(item, Export))
-        if max(reports.values(), default=0) > 1:
-            raise RefusedFileError("ambiguous_sheet", sheets=[part.name for part, _ in found])
+        same = [
+            part.name
+            for part, item in found
+            if isinstance(item, Export) and reports[item.contract.report] > 1
+        ]
+        if same and file_type == "xlsx":
+            raise RefusedFileError("ambiguous_sheet", sheets=same)
+        if same:
+            raise RefusedFileError("ambiguous_list", lists=same)
         return [
             Piece(_inner_version(version, part, self._descriptor(part.file)), item) for part, item in found
         ]

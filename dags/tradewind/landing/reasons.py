@@ -2,7 +2,8 @@
 
 The code and the parameters are stored beside the sentence (`reason_code`, `reason_details`), so that a page
 can say the same in another language. No parameter ever holds the value of a cell. `examples` are records,
-each with its own `code`, `row`, `column`, and what else the words for that code need.
+each with its own `code`, `row`, `column`, and what else the words for that code need. `{count:file|files}` is
+a number with what it counts, one or several.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from typing import Any
 # of a file: state `refused`, `waiting`, `duplicate`, `held`, or `superseded` for `rejected`
 FILE_REASONS = {
     "empty_file": "The file is empty. Export the report again.",
-    "not_a_file": "This is a folder, a link or a device and no file. Put the file itself here.",
-    "not_readable": "The file may not be read. Give its reader's right to the user who runs Tradewind.",
+    "not_a_file": "This is a folder, a link, a pipe or a device and no file. Put the file itself here.",
+    "lock_file": "This is no export but Excel's own mark that a workbook is open. Nothing is missing: close "
+    "the workbook, and load that.",
+    "not_readable": "The file may not be read. Give the user who runs Tradewind the right to read it.",
     "outside_landing": "The path leads out of the landing folder. Put the file itself here.",
     "not_a_table": "The file is {kind}, which is not read. Save it as CSV UTF-8 or as XLSX, or export the "
     "report again in one of these.",
@@ -32,23 +35,26 @@ FILE_REASONS = {
     "record_too_long": "A record is longer than {limit} bytes: a quote may be open, or line ends missing. "
     "Export the report again.",
     "no_such_report": "There is no report {report!r}. The known ones are {known}.",
-    "unknown_report": "The header fits no known report. The nearest is {nearest}: missing {missing}, not "
-    "known {unknown} (line {row}). Export that report with these columns, name the report with REPORT=, "
-    "or add a contract.",
-    "resembles_no_report": "No known report has the columns in this file's first lines. Export one "
-    "of the known reports as the platform offers it, name it with REPORT=, or add a contract.",
+    "unknown_report": "The header fits no known report. Compared with the nearest, {nearest}, it "
+    "{difference} (line {row}). Export that report as the platform offers it, or have a contract drafted for "
+    "this one (make contract FILE=…).",
+    "resembles_no_report": "No known report has the columns in this file's first lines. Export one of "
+    "the known reports as the platform offers it, or have a contract drafted for this one (make contract "
+    "FILE=…).",
     "header_in_other_language": "The header in line {row} is that of a {platform} report in {language}, "
     "which is not known. Set the language of the account or of the export to English and export the "
     "report again, or add these headers to its contract.",
     "no_data_no_header": "The file says that it holds no data, and has no header, so it is open which "
     "report it is. Nothing is missing if there was nothing to export; else export the report again.",
-    "header_does_not_fit": "The header does not fit report {report}: missing {missing}, not known {unknown} "
-    "(line {row}). Export it with these columns, or leave REPORT= away.",
+    "header_does_not_fit": "The header does not fit report {report}: it {difference} (line {row}). Export "
+    "that report as the platform offers it, or leave REPORT= away.",
     "header_broken": "A quote stands out of place in the header of report {report} (line {row}), so its "
     "columns cannot be told apart. Export the report again, or correct that line: quotes enclose a whole "
     "name or are left away.",
     "ambiguous_report": "The header fits several reports: {candidates}. Name the right one with REPORT=.",
     "ambiguous_sheet": "Several sheets of the workbook hold the same report: {sheets}. Leave one of them "
+    "in it.",
+    "ambiguous_list": "Several lists of the JSON document hold the same report: {lists}. Leave one of them "
     "in it.",
     "header_ambiguous": "The header names a column twice ({columns}), so it is open which one counts. "
     "Export report {report} with each column once.",
@@ -63,14 +69,26 @@ FILE_REASONS = {
     "last day in its name: NAME-YYYY-MM-DD-to-YYYY-MM-DD.",
     "folder_date_unclear": "The folder date=… names no day that can be read. Call it date=YYYY-MM-DD, or for "
     "several days date=YYYY-MM-DD..YYYY-MM-DD, the first day first.",
-    "account_unclear": "It names campaigns of the same days as load {load_id}, with other numbers, so it may "
-    "be another ad account's. Nothing was loaded. Say whose each file is: put it in a folder account=NAME, "
-    "load it with ACCOUNT=NAME, or export it with the ID of its account. If it corrects load {load_id}, take "
-    "that one out (make reject LOAD={load_id}) and load this one again.",
+    "folders_differ": "It lies in two folders that say unlike things: {folders}. Leave one of the two, or "
+    "give both the same name.",
+    "period_differs": "It says its days twice, and not the same: {days}. Correct the one that is wrong, or "
+    "leave it away.",
+    "period_impossible": "Its days are said to be {days}, and no report covers days before 2000 or after "
+    "tomorrow. Correct the name of the file or its folder date=…, or export report {report} again.",
+    "account_unclear": "It names campaigns of the same days as load {load_id}, with other numbers or in a "
+    "file that alone says its account, so it may be another ad account's. Nothing was loaded. Say whose each "
+    "file is: put it in a folder account=NAME, load it with ACCOUNT=NAME, or export it with the ID of its "
+    "account. If it corrects load {load_id}, take that one out (make reject LOAD={load_id}) and load this "
+    "one again.",
+    "account_twice": "It names campaigns of the same days as load {other}, and its account is said in "
+    "another way, so both may be one ad account. It is kept, and counts in no number. If they are one, say "
+    "the account of both in one way (a folder account=NAME, ACCOUNT=NAME, or the ID in the file) and take "
+    "this load out (make reject LOAD={load_id} REASON=…), or take out load {other} and release this one. If "
+    "they are two accounts, release it (make release LOAD={load_id} REASON=…): then both count.",
     "ambiguous_numbers": "Numbers in {columns} have three digits behind their only mark, as 1.080, and no "
     "other number of the file shows whether that is a thousand or a decimal mark. Another program than the "
     "platform saved the file: export report {report} again and load it as it comes.",
-    "too_many_bad_records": "{bad} of {read} records are wrong, more than {share} of them; most often: "
+    "too_many_bad_records": "Wrong records: {bad} of {read}, more than {share}; most often: "
     "{examples} "
     "Nothing was loaded. Correct the file, or export it again.",
     "workbook_unreadable": "The workbook cannot be read ({fault}). Save it again as XLSX, or export CSV.",
@@ -78,27 +96,33 @@ FILE_REASONS = {
     "file itself.",
     "json_unreadable": "The JSON file cannot be read ({fault}). Export it again; a large one in smaller "
     "periods, or with one object a line.",
-    "unpacked": "The file holds {count} files: {loaded} loaded, {duplicate} loaded before, {refused} "
+    "json_not_standard": "The JSON file cannot be read from character {character} of line {row} on: {fault}. "
+    "Nothing was loaded. Export it again, or have it written as standard JSON.",
+    "unpacked": "The file holds {count:file|files}: {loaded} loaded, {duplicate} loaded before, {refused} "
     "refused. Each has a row of its own.",
-    "nothing_unpacked": "None of the {count} files in it could be loaded; each has a row of its own that "
+    "nothing_unpacked": "Nothing in it could be loaded ({count:file|files}); each has a row of its own that "
     "says why.",
     "file_changed": "The file was changed while it was read. It is loaded once it stays the same.",
-    "given_up": "Loading the file ended the process {attempts} times, so it is left alone. Split it, or look "
-    "into the log of those runs; it is tried again once it changes.",
+    "given_up": "Loading the file ended the process {attempts:time|times}, so it is left alone. Split it, or "
+    "look into the log of those runs; it is tried again once it changes.",
     "file_gone": "The file was removed before it was read.",
     "reader_failed": "Reading the file failed in a way that nobody foresaw ({error}). Nothing of it was "
     "loaded. Export the report again; if that file fails too, report this with the file's layout.",
-    "too_slow": "Reading the file took longer than {seconds} seconds, more than a file of its size may take. "
-    "Nothing of it was loaded. Export fewer days, or report this with the file's layout.",
+    "too_slow": "Reading the file took longer than {seconds:second|seconds}, more than a file of its size "
+    "may take. Nothing of it was loaded. Export fewer days, or report this with the file's layout.",
     "database_refused": "The database did not take the records (SQLSTATE {sqlstate}). Nothing was loaded; "
     "report this with the file's layout.",
     "duplicate": "The same bytes were loaded before, as load {load_id}. Nothing was changed.",
     "rejected_before": "The same bytes were taken out by an operator (load {load_id}). Nothing was changed.",
     "rejected": "Taken out by an operator: {note}",
-    "held_rows": "{count} of its records break a check (row {rows}): {why} The rest is published without "
-    "this file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
-    "that it is right (make release LOAD={load_id} REASON=…).",
-    "held_objects": "Its rows {rows} break a check of {objects}: {why} The rest is published without this "
+    "held_rows": "{count:of its records breaks|of its records break} a check (row "
+    "{rows}): {why} The rest is published without this file. Correct it and load it again, or take it out "
+    "(make reject LOAD={load_id} REASON=…), or say that it is right (make release LOAD={load_id} REASON=…).",
+    "held_cells": "{count:of its numbers breaks|of its numbers break} a check (row "
+    "{rows}, {fields}): {why} The rest is published without this file. Correct it and load it again, or take "
+    "it out (make reject LOAD={load_id} REASON=…), or say that it is right (make release LOAD={load_id} "
+    "REASON=…).",
+    "held_objects": "It breaks a check of {objects} (row {rows}): {why} The rest is published without this "
     "file. Correct it and load it again, or take it out (make reject LOAD={load_id} REASON=…), or say "
     "that it is right (make release LOAD={load_id} REASON=…).",
     "held_days": "What it says of {days} breaks a check: {why} The rest is published without this file. "
@@ -121,12 +145,15 @@ WARNINGS = {
     "UTC's. Add it to the stores file, with its time zone and currency.",
     "same_bytes_elsewhere": "The same bytes count as load {load_id} of store {store} too. If one of the two "
     "lies in the wrong folder, take it out (make reject).",
-    "same_records_elsewhere": "{count} of its orders or settlements are in load {load_id} of another store "
-    "too. Each counts once, for the store of the newest file. If one of the two lies in the wrong folder, "
-    "take it out (make reject).",
-    "counted_elsewhere": "{count} of its records, number and moment alike, are in load {load_id} of another "
-    "store or account too and count in both. If one of the two lies in the wrong folder, take it out (make "
-    "reject).",
+    "same_records_elsewhere": "{count:of its orders or settlements is|of its orders or settlements are} in "
+    "load {load_id} of another store too. Each counts once, for the store of the newest file. If one of the "
+    "two lies in the wrong folder, take it out (make reject).",
+    "counted_elsewhere": "{count:of its records is|of its records are} in load {load_id} of another store or "
+    "account too, number and moment alike, which counts in both. If one of the two lies in the wrong "
+    "folder, take it out (make reject).",
+    "may_be_cut_off": "Its last record (row {row}) has no line end, as this report's own files have, so the "
+    "file may have been cut off in it: of 10000 the beginning, 10, is a number too. Compare it with the "
+    "report and, if it was, export it again.",
     "several_channels": "It holds sales of {count} channels, and the stores file does not say which store "
     "each belongs to; the others count for its folder's store. Name them in the column sales_channel there.",
 }
@@ -186,6 +213,15 @@ MAX_SHOWN_NAME = 80
 FAULTS = {
     "cut_off": "it ends too early",
     "damaged": "its bytes are damaged",
+    "not_utf8": "it is not UTF-8: save it as UTF-8",
+    "no_value": "what stands there is no JSON",
+    "no_number": "NaN and Infinity are no values in JSON, and null says that there is none",
+    "no_literal": "in JSON it is true, false and null, in small letters",
+    "comma_at_end": "a comma stands before a closing bracket",
+    "single_quotes": "texts stand between single quotes, in JSON between double ones",
+    "no_quotes": "a key stands without quotes",
+    "comment": "a comment stands there, and JSON has none",
+    "several_documents": "another document begins there; of several each must be one object on one line",
     "too_large": "it unpacks to more than is allowed",
     "too_many_files": "it holds too many files",
     "too_slow": "reading it takes too long",
@@ -195,7 +231,8 @@ FAULTS = {
     "too_deep": "its objects are nested too deeply",
     "nested": "it holds another archive",
     "encrypted": "it is protected by a password",
-    "unsafe_name": "a name in it leads out of it",
+    "unsafe_name": "a name or a link in it leads out of it",
+    "unprintable_name": "a name in it holds a line break or another control character: rename that file",
     "unsafe_content": "it declares entities, which no export does",
     "truncated": "a sheet is full to its last row, so rows may be missing: export fewer days",
     "sparse": "cells stand far off from the table: copy the table alone into a new workbook",
@@ -205,7 +242,7 @@ FAULTS = {
 
 # of one record: it stands in ops.quarantined_row
 RECORD_REASONS = {
-    "wrong_width": "The record has {found} columns and the header has {expected}. "
+    "wrong_width": "The record has {found:column|columns} and the header has {expected}. "
     "A delimiter or a quote may be missing.",
     "stray_quote": "A quote stands where it neither opens nor closes a cell. Quotes within a cell are "
     "doubled.",
@@ -217,11 +254,13 @@ RECORD_REASONS = {
     "calculate, and save it again.",
     "error_cell": "A cell holds an error of the spreadsheet, such as #N/A. Correct it, or empty the cell.",
     "repeated_key": "The JSON object names a key twice, so it is open which value counts.",
-    "no_json_object": "The record is no JSON object.",
+    "no_json_object": "The record is no JSON object as the standard has it: NaN, single quotes, or a comma "
+    "before a bracket make it none.",
     "empty_value": "Column {column} is empty and must not be.",
-    "wrong_type": "Column {column} should hold a {expected} and does not.",
-    "precision_lost": "Column {column} holds a number that a spreadsheet has rounded: it has an exponent, or "
-    "more than 15 digits. Export the report again, as CSV, and do not save it from a spreadsheet.",
+    "wrong_type": "Column {column} does not hold what it should: {expected}.",
+    "precision_lost": "Column {column} holds a number with an exponent, or of more than 15 digits. So a "
+    "spreadsheet writes what it has rounded, and which digits are lost cannot be seen. Export the report "
+    "again, as CSV, and do not save it from a spreadsheet.",
     "ambiguous_number": "Column {column} holds a number in the workbook that could be thousands with a dot "
     "or three decimals. Export the report as CSV.",
     "too_many_digits": "Column {column} holds a number of more than {limit} digits, which no {expected} has. "
@@ -238,7 +277,28 @@ def describe(code: str, parameters: Mapping[str, Any]) -> str:
         KeyError: the code is not listed, or a parameter of it is missing.
     """
     template = FILE_REASONS.get(code) or WARNINGS.get(code) or RECORD_REASONS[code]
-    return template.format_map({name: _readable(name, value) for name, value in parameters.items()})
+    readable = {name: _readable(name, value) for name, value in parameters.items()}
+    if "missing" in parameters:
+        readable["difference"] = _difference(parameters["missing"], parameters["unknown"])
+    return template.format_map(readable)
+
+
+class _Number(int):
+    """A number that may be written with what it counts: `{count:file|files}`."""
+
+    def __format__(self, names: str) -> str:
+        one, _, many = names.partition("|")
+        return f"{int(self)} {one if self == 1 else many}" if many else super().__format__(names)
+
+
+def _difference(missing: Sequence[Any], unknown: Sequence[Any]) -> str:
+    """What a header lacks of a report's columns, and what it has besides."""
+    parts = [
+        f"{verb} {_listed(names)}{behind}"
+        for verb, names, behind in (("lacks", missing, ""), ("has", unknown, " besides"))
+        if names
+    ]
+    return " and ".join(parts) or "has none of its columns"
 
 
 def _readable(name: str, value: Any) -> Any:
@@ -254,6 +314,8 @@ def _readable(name: str, value: Any) -> Any:
         return " ".join(f"Record {item['row']}: {describe(item['code'], item)}" for item in value)
     if isinstance(value, list | tuple):
         return _listed(value) or "nothing"
+    if isinstance(value, int):
+        return _Number(value)
     if name == "expected":
         return _listed(str(value).split(" | "), " | ")
     if name == "found":

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from tradewind.settings import get_settings
+from tradewind.terminal import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,8 +135,9 @@ def _match(landing: Path, pattern: str) -> list[Path]:
 
 
 def _log_result(result: LoadResult) -> None:
+    why = f": {show(result.reason)}" if result.reason else ""
     logger.info(
         "%s: %s as load %s (report %s; %d records read, %d loaded, %d quarantined)%s",
-        result.path, result.state, result.load_id, result.report, result.records_read, result.records_loaded,
-        result.records_quarantined, f": {result.reason}" if result.reason else "",
+        show(result.path), result.state, result.load_id, result.report, result.records_read,
+        result.records_loaded, result.records_quarantined, why,
     )  # fmt: skip

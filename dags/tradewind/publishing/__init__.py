@@ -1,8 +1,8 @@
 """Publishing: what a build made in `candidate` becomes visible in `marts`, whole, in one transaction.
 
 Which models, by which key and in which partitions stands in each dbt model's `meta`: `primary_key`, and
-`publish: whole`, `publish: view` or `publish: {by: [store_id, business_date]}` (with `touched: schema.table`
-when the touched partitions are not those of `intermediate.int_touched_days`). A marts table is created once,
+`publish: whole`, `publish: view` or `publish: {by: [store_id, business_date]}`, the columns of
+`intermediate.touched` by which the rows are found that may have changed. A marts table is created once,
 then only gains columns and changed rows: the views, rights and row security that others put on it stay. A
 change that it cannot follow holds the publication; the runbook is `infra/runbooks/publication_held.md`.
 """

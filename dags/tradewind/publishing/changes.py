@@ -73,7 +73,7 @@ def move_differences(
         raise PublicationError(
             "touched_incomplete",
             f"a row of {model.name} moved to another partition, and one of the two is not listed as "
-            "touched: publish with a full refresh, and mend the model that lists the touched partitions",
+            "touched: publish with a full refresh, and mend meta.reach of the model",
         ) from error
     return RowChanges(deleted.rowcount, inserted.rowcount)
 
@@ -96,7 +96,6 @@ def _same_row(names: list[str]) -> sql.Composable:
 def _scope(alias: str, partition: Partition | None) -> sql.Composable:
     if partition is None:
         return sql.SQL("true")
-    schema, name = partition.touched.split(".")
-    return sql.SQL("({}) in (select {} from {})").format(
-        column_list(partition.by, alias), column_list(partition.by), relation(schema, name)
+    return sql.SQL("({}) in (select {} from intermediate.touched where model = {})").format(
+        column_list(partition.by, alias), column_list(partition.by), sql.Literal(partition.model)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,13 +15,20 @@ CANDIDATE = "candidate"
 MARTS = "marts"
 
 
-class Partition(BaseModel):
+@dataclass(frozen=True)
+class Partition:
+    """Which rows of a model a build may have changed: `by` of its rows of intermediate.touched."""
+
+    model: str
+    by: tuple[str, ...]
+
+
+class PublishedBy(BaseModel):
     """`meta.publish` of a model whose changes are looked for in the touched partitions alone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    by: tuple[str, ...] = Field(min_length=1)
-    touched: str = Field("intermediate.int_touched_days", pattern=r"^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$")
+    by: tuple[Literal["store_id", "business_date", "customer_key"], ...] = Field(min_length=1)
 
 
 class ModelMeta(BaseModel):
@@ -29,7 +37,7 @@ class ModelMeta(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     primary_key: tuple[str, ...] = ()
-    publish: Literal["whole", "view"] | Partition
+    publish: Literal["whole", "view"] | PublishedBy
 
     @field_validator("primary_key", mode="before")
     @classmethod
@@ -46,7 +54,7 @@ class PublishedModel(BaseModel):
     description: str
     column_descriptions: dict[str, str]
     primary_key: tuple[str, ...]
-    publish: Literal["whole", "view"] | Partition
+    publish: Literal["whole", "view"] | PublishedBy
 
     @property
     def is_view(self) -> bool:
@@ -55,8 +63,8 @@ class PublishedModel(BaseModel):
 
     @property
     def partition(self) -> Partition | None:
-        """The partition columns and where the touched ones stand; None when the table is compared whole."""
-        return self.publish if isinstance(self.publish, Partition) else None
+        """By what the touched rows are found; None when the table is compared whole."""
+        return Partition(self.name, self.publish.by) if isinstance(self.publish, PublishedBy) else None
 
 
 def read_published_models(manifest_file: Path) -> list[PublishedModel]:
@@ -92,8 +100,8 @@ def _read_model(node: dict[str, Any]) -> PublishedModel:
     except ValidationError as error:
         raise PublicationError(
             "wrong_model_meta",
-            f"model {name}: meta.publish must be `whole`, `view`, or `by: [columns]` with an optional "
-            f"`touched: schema.table`; meta.primary_key a list of columns ({error.errors()[0]['msg']})",
+            f"model {name}: meta.publish must be `whole`, `view`, or `by: [columns]`; meta.primary_key a "
+            f"list of columns ({error.errors()[0]['msg']})",
         ) from error
     if meta.publish != "view" and not meta.primary_key:
         raise PublicationError(

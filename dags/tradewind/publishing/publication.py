@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import LiteralString
 
 import psycopg
+from psycopg import sql
 
 from tradewind.publishing import changes, relations, views
 from tradewind.publishing.changes import RowChanges
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 # held by the publishing transaction, so that two publications never interleave
 PUBLICATION_LOCK = 7_215_310
 LOCK_TIMEOUT = "5s"
+# what has been made anew since the last publication
+TOUCHED = (("intermediate", "touched"), ("intermediate", "touched_span"))
 ATTEMPTS = 8
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
@@ -175,6 +178,8 @@ def publish_changes(
         [publication.publication_id, build_id],
     )
     _close_build(connection, build_id, "published", None)
+    for table in TOUCHED:
+        connection.execute(sql.SQL("delete from {}").format(sql.Identifier(*table)))
     return publication
 
 

@@ -20,7 +20,7 @@ Bound = int | date | Literal["tomorrow"]
 SAFE_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TABLE_IN_QUERY = re.compile(r"\{((?:candidate|staging|marts|raw)\.[a-z_][a-z0-9_]*|batch)\}")
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-TableName = Annotated[str, Field(pattern=r"^(raw|ops|candidate)\.[a-z_][a-z0-9_]*$")]
+TableName = Annotated[str, Field(pattern=r"^(raw|ops|candidate|intermediate)\.[a-z_][a-z0-9_]*$")]
 ColumnName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]*$")]
 
 
@@ -117,7 +117,7 @@ class NoRows(_Expectation):
     It may read other tables beside it: in braces, `{candidate.fct_sales_line}`, the partitions of the batch,
     or `{raw.shopify_orders}`, whose columns are then what the cells hold, NULL where they hold nothing.
     Of an error its columns say where the fault lies: `load_id` (with `row_number`, `business_date`, and
-    `object`, a text), or else `store_id` and `business_date`.
+    `object` or `field`, texts), or else `store_id` and `business_date`.
     """
 
     expect: Literal["no_rows"]

@@ -59,22 +59,23 @@ NAMED = 5
 
 
 class TouchedRows(Protocol):
-    """The partitions of a table that a build may have changed: their columns, and the table listing them."""
+    """Which rows of a model a build may have changed: `by` of its rows of intermediate.touched."""
+
+    @property
+    def model(self) -> str:
+        """The model."""
 
     @property
     def by(self) -> tuple[str, ...]:
         """The columns."""
 
-    @property
-    def touched(self) -> str:
-        """The table, `schema.name`."""
-
 
 @dataclass(frozen=True)
 class Breach:
-    """Where a load breaks an expectation: how many rows, and the first rows, days and objects.
+    """Where a load breaks an expectation: how many rows, and the first rows, days, objects and fields.
 
-    An object is what an assignment is about, such as `store us`; no other value of a row is named.
+    An object is what an assignment is about, such as `store us`; no other value of a row is named. A field is
+    the name of a column, such as `quantity`.
     """
 
     load_id: int
@@ -83,6 +84,7 @@ class Breach:
     rows: tuple[int, ...] = ()
     days: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,10 @@ def warm_up() -> None:
         importlib.import_module("great_expectations.expectations")
     finally:
         structlog.configure(**before)
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    for name in list(logging.root.manager.loggerDict):
+        # some of its loggers have levels of their own
+        if name.partition(".")[0] == "great_expectations":
+            logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def open_warehouse(settings: Settings) -> PostgresDatasource:
@@ -183,8 +188,8 @@ def _explain(
 
 def _breach(row: Sequence[Any]) -> Breach:
     load_id, is_incoming, count, *lists = row
-    rows, days, objects = map(tuple, lists)
-    return Breach(load_id, is_incoming, count, rows, days, objects)
+    rows, days, objects, fields = map(tuple, lists)
+    return Breach(load_id, is_incoming, count, rows, days, objects, fields)
 
 
 def _broken_rows(rows: str, expectation: Expectation, touched: TouchedRows | None) -> str | None:
@@ -222,8 +227,10 @@ def _breaches_query(query: str, table: str, columns: set[str]) -> str:
         f"coalesce((array_agg(distinct {name}::{kind}) filter (where {name} is not null))[1:{NAMED}], '{{}}')"
         if name in columns
         else "'{}'::text[]"
-        for name, kind in (("row_number", "bigint"), ("business_date", "text"), ("object", "text"))
-    )
+        for name, kind in (
+            ("row_number", "bigint"), ("business_date", "text"), ("object", "text"), ("field", "text"),
+        )
+    )  # fmt: skip
     return (
         f"select load_id, load_id in ({INCOMING}), count(*), {lists} from ({query}) as broken"  # noqa: S608
         " where load_id is not null group by load_id order by load_id"
@@ -338,7 +345,10 @@ def _touched_rows(table: str, touched: TouchedRows | None) -> str:
     if touched is None:
         return f"select * from {table}"  # noqa: S608
     columns = ", ".join(touched.by)
-    return f"select * from {table} where ({columns}) in (select {columns} from {touched.touched})"  # noqa: S608
+    return (
+        f"select * from {table} where ({columns}) in"  # noqa: S608
+        f" (select {columns} from intermediate.touched where model = '{touched.model}')"
+    )
 
 
 def _count_query(rows: str, expectations: Sequence[NoRows], touched: TouchedRows | None) -> str:

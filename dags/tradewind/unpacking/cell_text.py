@@ -17,7 +17,10 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  a cell has no zone
 _DAYS_FROM_1900_TO_1904 = 1462
 # Excel's calendar has a 29 February 1900, and its first two months are a day off
 _FIRST_RIGHT_DAY = 60
-_MILLISECONDS_A_DAY = 86_400_000
+_SECONDS_A_DAY = 86_400
+# a spreadsheet writes 15 digits, and so a time of today to some 10 microseconds: what is nearer to a whole
+# second than that is one, and of all else the second that has begun counts
+_WRITTEN_TO = 1e-5
 
 # built-in formats that show a number as a date or a time; from 27 on those of Chinese, Japanese and Korean
 DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)})
@@ -107,10 +110,10 @@ def as_moment(number: float, kind: str, *, is_1904: bool) -> date | datetime | t
     """What a number shows as a date or a duration; None where there is no such day."""
     try:
         if kind == "duration":
-            return timedelta(milliseconds=round(number * _MILLISECONDS_A_DAY))
+            return timedelta(seconds=_whole_seconds(number))
         days = number + _DAYS_FROM_1900_TO_1904 if is_1904 else number
         days = days if days >= _FIRST_RIGHT_DAY else days + 1
-        moment = _EPOCH + timedelta(milliseconds=round(days * _MILLISECONDS_A_DAY))
+        moment = _EPOCH + timedelta(seconds=_whole_seconds(days))
     except (OverflowError, ValueError):
         return None
     if number < 0:
@@ -118,6 +121,10 @@ def as_moment(number: float, kind: str, *, is_1904: bool) -> date | datetime | t
     if number < 1:
         return moment.time()
     return moment if moment.time() != time() else moment.date()
+
+
+def _whole_seconds(days: float) -> int:
+    return math.floor(days * _SECONDS_A_DAY + _WRITTEN_TO)
 
 
 def from_iso(written: str) -> str:

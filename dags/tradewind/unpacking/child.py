@@ -21,9 +21,9 @@ def main(kind: str, file: Path, folder: Path) -> None:
     try:
         UNPACK[kind](file, Parts(folder))
     except Refusal as refusal:
-        refuse(str(refusal))
+        refuse(refusal)
     except MemoryError:
-        refuse("too_much_memory")
+        refuse(Refusal("too_much_memory"))
     except OSError as error:
         if not takes_no_more(error):
             raise

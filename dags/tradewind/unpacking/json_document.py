@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import codecs
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from tradewind.unpacking.json_faults import departure
 from tradewind.unpacking.json_records import Columns, cell_text, rows_of
-from tradewind.unpacking.json_text import BLOCK_BYTES, JsonDocument, Number, Pairs, parse_exactly, parse_lines
+from tradewind.unpacking.json_text import (
+    BLOCK_BYTES,
+    JsonDocument,
+    Number,
+    Pairs,
+    Unread,
+    parse_exactly,
+    parse_lines,
+)
 from tradewind.unpacking.names import unique_names
+from tradewind.unpacking.number_texts import NumberTexts
 from tradewind.unpacking.protocol import Parts, Refusal, RowFault
 
 # the text of a document is kept whole; lines of JSON are not, and may go on for ever
@@ -20,6 +31,8 @@ MAX_LINE_BYTES = 4 << 20
 # what is longer than such a line is no fact of a report, and is cut
 MAX_OUTSIDE = 50
 MAX_OUTSIDE_LENGTH = 1000
+# with which DOS ended a text
+END_MARK = b"\x1a"
 
 
 def unpack(file: Path, parts: Parts) -> None:
@@ -28,6 +41,7 @@ def unpack(file: Path, parts: Parts) -> None:
     Raises:
         Refusal: it is no JSON, too large, too deep, or holds no objects.
     """
+    file = _as_utf8(file, parts)
     first = _first_of_many_lines(file)
     if isinstance(first, dict | Pairs):
         columns = Columns()
@@ -35,12 +49,13 @@ def unpack(file: Path, parts: Parts) -> None:
             columns.add(batch)
         _write_table("", [], columns, _lines(file), parts)
         return
-    if isinstance(first, list):
+    if isinstance(first, list) and not any(isinstance(item, dict | Pairs) for item in first):
         raise Refusal("no_objects")
     if file.stat().st_size > MAX_DOCUMENT_BYTES:
         raise Refusal("too_large")
+    text = file.read_bytes().rstrip(END_MARK)
     try:
-        document = JsonDocument(file.read_bytes(), Columns)
+        document = JsonDocument(text, Columns)
         tables = document.tables()
         if not tables and document.is_list:
             if document.is_empty:
@@ -57,22 +72,57 @@ def unpack(file: Path, parts: Parts) -> None:
         names = [""] if document.is_list else unique_names((item.path for item in tables), are_files=False)
         for table, name in zip(tables, names, strict=True):
             _write_table(name, preamble, table.noted, document.items(table.position), parts)
-    except (ValueError, RecursionError) as error:
-        raise Refusal("too_deep" if isinstance(error, RecursionError) else "damaged") from error
+    except RecursionError as error:
+        raise Refusal("too_deep") from error
+    except UnicodeDecodeError as error:
+        raise Refusal("not_utf8") from error
+    except ValueError as error:
+        raise departure(text) from error
+
+
+def _as_utf8(file: Path, parts: Parts) -> Path:
+    """The file, or where its mark says UTF-16 a copy of it in UTF-8."""
+    with file.open("rb") as marked:
+        if not marked.read(2).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return file
+    copy = parts.next_file().with_suffix(".utf8")
+    try:
+        with (
+            file.open(encoding="utf-16", newline="") as old,
+            copy.open("w", encoding="utf-8", newline="") as new,
+        ):
+            shutil.copyfileobj(old, new)
+    except UnicodeError as error:
+        raise Refusal("damaged") from error
+    return copy
 
 
 def _first_of_many_lines(file: Path) -> Any:
-    """What the first line holds by itself, or None where it is no value, or no other line follows."""
+    """What the first line holds by itself, or None where it is no value, or no other line follows.
+
+    Where it looks like an object that is broken, the second line says whether there is one a line.
+    """
     with file.open("rb") as lines:
-        first = b""
-        while not first.strip():
-            first = lines.readline(MAX_LINE_BYTES + 1).removeprefix(codecs.BOM_UTF8)
-            if len(first) > MAX_LINE_BYTES or not first:
-                return None
-        if not any(line.strip() for line in iter(lambda: lines.readline(MAX_LINE_BYTES), b"")):
-            return None
+        first, second = _next_line(lines).removeprefix(codecs.BOM_UTF8).strip(), _next_line(lines).strip()
+    if not first or not second:
+        return None
+    value = _value_of(first)
+    if value is None and first.startswith(b"{") and first.endswith(b"}"):
+        value = _value_of(second)
+    return value
+
+
+def _next_line(lines: IO[bytes]) -> bytes:
+    """The next line in which something stands; nothing where there is none, or it is too long for one."""
+    for line in iter(lambda: lines.readline(MAX_LINE_BYTES + 1), b""):
+        if line.removeprefix(codecs.BOM_UTF8).strip():
+            return line if len(line) <= MAX_LINE_BYTES else b""
+    return b""
+
+
+def _value_of(line: bytes) -> Any:
     try:
-        return parse_exactly(first.decode())
+        return parse_exactly(line.decode())
     except (ValueError, RecursionError):
         return None
 
@@ -82,7 +132,11 @@ def _write_table(
 ) -> None:
     if columns.names:
         faults: list[RowFault] = []
-        parts.write_table(name, preamble, rows_of(batches, columns.names, faults), faults)
+        number_texts = NumberTexts()
+        rows = rows_of(batches, columns.names, faults, number_texts)
+        parts.write_table(name, preamble, rows, faults, number_texts)
+    elif columns.has_repeated_keys:
+        raise Refusal("repeated_key")
 
 
 def _lines(file: Path) -> Iterator[list[Any]]:
@@ -93,11 +147,15 @@ def _lines(file: Path) -> Iterator[list[Any]]:
         while line := lines.readline(MAX_LINE_BYTES + 1):
             if len(line) > MAX_LINE_BYTES:
                 raise Refusal("too_large")
-            if text := line.removeprefix(codecs.BOM_UTF8).strip():
+            if text := line.removeprefix(codecs.BOM_UTF8).strip().rstrip(END_MARK):
                 batch.append(text)
                 size += len(text)
-            if size > BLOCK_BYTES:
-                yield parse_lines(batch)
+            is_open = not line.endswith(b"\n")
+            if batch and (size > BLOCK_BYTES or is_open):
+                values = parse_lines(batch)
+                if is_open and isinstance(values[-1], Unread):
+                    values[-1] = Unread("cut_off", values[-1].text)
+                yield values
                 batch, size = [], 0
     if batch:
         yield parse_lines(batch)

@@ -10,6 +10,7 @@ from typing import Any
 import jiter
 
 from tradewind.unpacking.json_text import Number, Pairs, Unread
+from tradewind.unpacking.number_texts import NumberTexts
 from tradewind.unpacking.protocol import MAX_FAULTS, Refusal, RowFault
 
 MAX_COLUMNS = 2000
@@ -20,6 +21,8 @@ class Columns:
 
     def __init__(self) -> None:
         self.has_objects = False
+        # whether an object names a key twice, so that it is open what its columns hold
+        self.has_repeated_keys = False
         self._strange = 0
         self._names: dict[str, None] = {}
         # keys of records that hold no objects, which are their columns
@@ -48,7 +51,9 @@ class Columns:
         if self.has_objects and self._strange > MAX_FAULTS:
             raise Refusal("too_many_faults")
         for record in objects:
-            if type(record) is dict:
+            if isinstance(record, Pairs):
+                self.has_repeated_keys = True
+            else:
                 found = flatten(record)[0]
                 if not _is_nested([record]):
                     self._flat.add(tuple(record))
@@ -62,34 +67,45 @@ def _is_nested(records: Sequence[dict[str, Any]]) -> bool:
 
 
 def rows_of(
-    batches: Iterable[Sequence[Any]], columns: tuple[str, ...], faults: list[RowFault]
+    batches: Iterable[Sequence[Any]],
+    columns: tuple[str, ...],
+    faults: list[RowFault],
+    number_texts: NumberTexts,
 ) -> Iterator[Sequence[str]]:
     """The header and a row for each record; a record that is no good has an empty row and a fault."""
     yield [column.encode("utf-8", "backslashreplace").decode().replace("\0", "\\u0000") for column in columns]
     number = 1
     for batch in batches:
-        yield from _alike(batch, columns) or _each(batch, columns, number, faults)
+        yield from _alike(batch, columns, number_texts) or _each(batch, columns, number, faults, number_texts)
         number += len(batch)
 
 
-def _alike(batch: Sequence[Any], columns: tuple[str, ...]) -> list[tuple[str, ...]] | None:
+def _alike(
+    batch: Sequence[Any], columns: tuple[str, ...], number_texts: NumberTexts
+) -> list[tuple[str, ...]] | None:
     """The rows of records that all have just these columns, and nothing wrong; else None."""
     if set(map(type, batch)) != {dict} or set(map(tuple, batch)) != {columns}:
         return None
     by_column: list[Sequence[str]] = []
-    for values in zip(*map(dict.values, batch), strict=True):
+    for position, values in enumerate(zip(*map(dict.values, batch), strict=True)):
         kinds = set(map(type, values))
         if not {dict, list, Pairs}.isdisjoint(kinds):
             return None
         texts = values if kinds == {str} else [cell_text(value) for value in values]
         if _fault_of_texts(texts):
             return None
+        if str in kinds:
+            number_texts.add(position, {value for value in values if type(value) is str})
         by_column.append(texts)
     return list(zip(*by_column, strict=True))
 
 
 def _each(
-    batch: Sequence[Any], columns: tuple[str, ...], number: int, faults: list[RowFault]
+    batch: Sequence[Any],
+    columns: tuple[str, ...],
+    number: int,
+    faults: list[RowFault],
+    number_texts: NumberTexts,
 ) -> Iterator[list[str]]:
     for position, record in enumerate(batch, number):
         found, code = flatten(record) if type(record) is dict else ({}, _fault_of(record))
@@ -99,7 +115,11 @@ def _each(
                 RowFault(position, code, record.text if isinstance(record, Unread) else as_json(record))
             )
             found = {}
-        yield [found.get(column, "") for column in columns]
+        row = [found.get(column, "") for column in columns]
+        for place, cell in enumerate(row):
+            if type(cell) is str:
+                number_texts.add(place, [cell])
+        yield row
 
 
 def _fault_of(record: Any) -> str:
@@ -124,7 +144,8 @@ def flatten(record: dict[str, Any], above: str = "") -> tuple[dict[str, str], st
             found, inner = flatten(value, f"{above}{key}.")
             code = inner or code
         else:
-            found = {above + key: cell_text(value)}
+            # a number stays one, beside texts that are written like it
+            found = {above + key: value if type(value) is str else Number(cell_text(value))}
             if not isinstance(value, str) and _has_pairs(value):
                 code = "repeated_key"
         if not cells.keys().isdisjoint(found):

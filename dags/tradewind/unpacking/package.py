@@ -17,6 +17,7 @@ from tradewind.unpacking.cell_text import (
     format_kind,
     unescaped,
 )
+from tradewind.unpacking.number_texts import is_like_number
 from tradewind.unpacking.xml_stream import XmlReader, read_xml
 
 _PLAIN_TEXT = re.compile(r'<si><t( xml:space="preserve")?>([^<]*+)</t></si>')
@@ -44,6 +45,8 @@ class Book:
     texts: list[str] = field(default_factory=list)
     # reason codes of shared texts that no file may hold, by index
     bad_texts: dict[int, str] = field(default_factory=dict)
+    # indexes of shared texts that are written like numbers
+    number_texts: set[int] = field(default_factory=set)
 
 
 class Package:
@@ -93,6 +96,7 @@ class Package:
         if texts in self._members:
             with self.open(texts) as stream:
                 _TextReader(book).read(stream)
+            book.number_texts = {index for index, text in enumerate(book.texts) if is_like_number(text)}
         return book
 
     def _related(self, kind: str, usual: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import re
@@ -41,6 +42,8 @@ class Part:
     is_table: bool
     # records of the table that are no good, counted from 0; with the record where the table does not have it
     faults: dict[int, tuple[Fault, bytes | None]] = field(default_factory=dict)
+    # of a table, by position: texts that are written like numbers, one of each form
+    number_texts: dict[int, list[str]] = field(default_factory=dict)
 
 
 def kind_of(file: Path, head: bytes) -> str | None:
@@ -52,7 +55,10 @@ def kind_of(file: Path, head: bytes) -> str | None:
     if head.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC)):
         return "workbook" if is_workbook(file) else "zip"
     # a formatted text (RTF) has a brace in front too
-    if re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{](?!\\rtf)", head):
+    start = head[:4096]
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        start = start.decode("utf-16", "ignore").encode(errors="replace")
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*[\[{](?!\\rtf)", start):
         return "json"
     return None
 
@@ -83,14 +89,14 @@ def unpack(kind: str, file: Path, folder: Path) -> list[Part]:
         raise OSError(errno.ENOSPC, f"no room to unpack a file in {folder.parent}")
     messages = [json.loads(line) for line in result.stdout.splitlines()]
     for message in messages:
-        if "refused" in message:
-            raise RefusedFileError(code, fault=message["refused"])
+        if fault := message.pop("refused", None):
+            raise RefusedFileError("json_not_standard" if message else code, fault=fault, **message)
     if result.returncode:
         raise RefusedFileError(code, fault=_FAULTS_BY_SIGNAL.get(result.returncode, "damaged"))
     return [_part(folder, **message) for message in messages]
 
 
-def _part(folder: Path, *, name: str, file: str, is_table: bool) -> Part:
+def _part(folder: Path, *, name: str, file: str, is_table: bool, number_texts: dict[str, list[str]]) -> Part:
     path = folder / file
     faults: dict[int, tuple[Fault, bytes | None]] = {}
     if is_table:
@@ -102,7 +108,8 @@ def _part(folder: Path, *, name: str, file: str, is_table: bool) -> Part:
                 if kind not in known:
                     known[kind] = Fault(code, parameters={"cells": cells} if cells else {})
                 faults[row] = (known[kind], raw.encode() if raw is not None else None)
-    return Part(name, path, is_table, faults)
+    texts = {int(position): found for position, found in number_texts.items()}
+    return Part(name, path, is_table, faults, texts)
 
 
 def _limit() -> None:

@@ -11,6 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+from tradewind.unpacking.number_texts import NumberTexts
+
 # how a child ends for which the disk is full: the file is not to blame
 NO_ROOM = 75
 # the parent keeps them all; a file with more is no good, whatever share of it they are
@@ -20,7 +22,12 @@ _BATCH_ROWS = 1000
 
 
 class Refusal(Exception):  # noqa: N818  not an error of ours: the file is no good
-    """The file cannot be unpacked; the argument is the fault's name."""
+    """The file cannot be unpacked: the fault's name, and the line and character where it is known."""
+
+    def __init__(self, fault: str, row: int | None = None, character: int | None = None) -> None:
+        super().__init__(fault)
+        self.fault = fault
+        self.place = {"row": row, "character": character} if row else {}
 
 
 class RowFault(NamedTuple):
@@ -47,9 +54,18 @@ class Parts:
         """Where the next part is written; its name has nothing to do with what the archive calls it."""
         return self._folder / str(self._count)
 
-    def announce(self, name: str, *, is_table: bool) -> None:
+    def announce(
+        self, name: str, *, is_table: bool, number_texts: dict[int, list[str]] | None = None
+    ) -> None:
         """Tell of the part just written, by a name that no other part has."""
-        _tell({"name": name, "file": str(self._count), "is_table": is_table})
+        _tell(
+            {
+                "name": name,
+                "file": str(self._count),
+                "is_table": is_table,
+                "number_texts": number_texts or {},
+            }
+        )
         self._count += 1
 
     def write_table(
@@ -58,6 +74,7 @@ class Parts:
         preamble: Sequence[str],
         rows: Iterable[Sequence[str]],
         faults: list[RowFault],
+        number_texts: NumberTexts,
         indent: Callable[[], int] = lambda: 0,
     ) -> None:
         """Write a table as CSV and tell of it. Lines of the preamble hold no line end; rows that end early
@@ -65,6 +82,7 @@ class Parts:
 
         `faults` gets those of the rows as they come, counted from the first of them. The parent gets them
         counted from the first line of the preamble, each row as one; of one row the last fault holds.
+        `number_texts` gets the texts that are written like numbers.
 
         Raises:
             Refusal: more rows are no good than anybody would load.
@@ -91,7 +109,7 @@ class Parts:
         left_out = min(indent(), widest)
         if narrowest < widest or left_out:
             _straighten(file, len(preamble), widest, left_out)
-        self.announce(name, is_table=True)
+        self.announce(name, is_table=True, number_texts=number_texts.by_column(left_out))
 
 
 def _write_batch(out: TextIO, batch: list[Sequence[str]], width: int) -> int:
@@ -143,6 +161,6 @@ def _tell(message: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
 
 
-def refuse(fault: str) -> None:
+def refuse(refusal: Refusal) -> None:
     """Tell that the file is no good, and why."""
-    _tell({"refused": fault})
+    _tell({"refused": refusal.fault, **refusal.place})

@@ -16,6 +16,7 @@ from tradewind.unpacking.cell_text import (
     from_iso,
     unescaped,
 )
+from tradewind.unpacking.number_texts import NumberTexts
 from tradewind.unpacking.package import BLANKS, Book
 from tradewind.unpacking.protocol import Refusal, RowFault
 from tradewind.unpacking.xml_stream import XmlReader
@@ -65,6 +66,7 @@ class SheetReader(XmlReader):
     def __init__(self, book: Book) -> None:
         super().__init__()
         self.faults: list[RowFault] = []
+        self.number_texts = NumberTexts()
         self._book = book
         # how a number is shown, by the attributes of a cell as they are spelled
         self._spelled: dict[str, tuple[str, str | None]] = {}
@@ -152,10 +154,9 @@ class SheetReader(XmlReader):
         ):
             return False
         self._fault, self._rounded = None, []
-        columns = [
-            self._column_of(attributes, values)
-            for (_, attributes, _), values in zip(spelled, cells, strict=True)
-        ]
+        columns = []
+        for self._position, ((_, attributes, _), values) in enumerate(zip(spelled, cells, strict=True)):
+            columns.append(self._column_of(attributes, values))
         # where a row is no good, or ends early, each is looked at by itself
         if self._fault or self._rounded or not all(columns[-1]):
             return False
@@ -167,13 +168,16 @@ class SheetReader(XmlReader):
     def _column_of(self, attributes: str, values: tuple[str, ...]) -> list[str]:
         kind, shown_as = self._spelled.get(attributes) or self._learn(attributes)
         if kind == "s" and not self._book.bad_texts and all(values) and "".join(values).isdecimal():
-            return list(map(self._book.texts.__getitem__, map(int, values)))
+            texts = list(map(self._book.texts.__getitem__, map(int, values)))
+            if self._book.number_texts:
+                self.number_texts.add(self._position, set(texts))
+            return texts
         if kind == "n" and shown_as is None and _PLAIN_NUMBERS.fullmatch(",".join(values)):
             return list(values)
         return [self._as_text(kind, shown_as, value) for value in values]
 
     def _take_each(self, chunk: str) -> None:
-        texts, bad_texts = self._book.texts, self._book.bad_texts
+        texts, has_odd_texts = self._book.texts, self._book.bad_texts or self._book.number_texts
         for part in chunk.split("</row>")[:-1]:
             # empty rows may stand before it, in a spelling of their own
             beginning = part.rfind("<row")
@@ -184,7 +188,7 @@ class SheetReader(XmlReader):
                 position = _column(letters) if letters else self._position + 1
                 kind, shown_as = self._spelled.get(attributes) or self._learn(attributes)
                 self._position = position
-                if kind == "s" and value.isdecimal() and not bad_texts:
+                if kind == "s" and value.isdecimal() and not has_odd_texts:
                     text = texts[int(value)]
                 elif kind == "n" and shown_as is None and _PLAIN_NUMBER.fullmatch(value):
                     text = value
@@ -301,9 +305,12 @@ class SheetReader(XmlReader):
             raise Refusal("damaged")
         if fault := self._book.bad_texts.get(index):
             self._fault = fault
+        if index in self._book.number_texts:
+            self.number_texts.add(self._position, [self._book.texts[index]])
         return self._book.texts[index]
 
     def _checked(self, text: str) -> str:
+        self.number_texts.add(self._position, [text])
         try:
             return unescaped(text)
         except TextFaultError as fault:

@@ -47,7 +47,9 @@ def _write_sheet(book: Book, stream: IO[bytes], name: str, parts: Parts) -> None
         rows = reader.rows(stream)
         # an empty sheet is no table
         if (first := next(rows, None)) is not None:
-            parts.write_table(name, [], chain([first], rows), reader.faults, lambda: reader.indent)
+            parts.write_table(
+                name, [], chain([first], rows), reader.faults, reader.number_texts, lambda: reader.indent
+            )
 
 
 def _check(archive: zipfile.ZipFile, file: Path) -> None:

@@ -41,12 +41,13 @@ def unpack(file: Path, parts: Parts) -> None:
 
 
 def _is_litter(member: zipfile.ZipInfo) -> bool:
-    """Folders, and what macOS and Windows put beside the files."""
+    """Folders, and what macOS, Windows and Excel put beside the files."""
     path = PurePosixPath(member.filename)
     return (
         member.filename.endswith("/")
         or "__MACOSX" in path.parts
         or path.name in (".DS_Store", "Thumbs.db", "desktop.ini")
+        or path.name.startswith("~$")
     )
 
 
@@ -56,8 +57,10 @@ def _check(member: zipfile.ZipInfo) -> None:
     name = member.orig_filename
     is_link = stat.S_ISLNK(member.external_attr >> 16)
     leads_out = name.startswith(("/", "\\")) or ":" in name[:3] or ".." in name.replace("\\", "/").split("/")
-    if is_link or leads_out or any(ord(character) < 32 for character in name):
+    if is_link or leads_out:
         raise Refusal("unsafe_name")
+    if any(ord(character) < 32 for character in name):
+        raise Refusal("unprintable_name")
 
 
 def _write(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, limit: int) -> int:

@@ -19,7 +19,7 @@ from {{ ref('fct_' ~ post_id ~ '_daily') }} as wide
 where
     {% for count in metric.events %}coalesce(wide.{{ count }}, 0){{ ' + ' if not loop.last }}{% endfor %} > 0
     {%- if metric.platform %} and wide.platform = '{{ metric.platform }}'{% endif %}
-    and {{ in_touched('wide', ref('int_touched_metric_days')) }}
+    and {{ in_touched('wide') }}
 {{ 'union all' if not (loop.last and post_loop.last) }}
 {%- endfor -%}
 {%- endfor -%}

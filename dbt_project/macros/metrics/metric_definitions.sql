@@ -1,7 +1,8 @@
 {#- The one definition of every live metric. For each post:
     events    the event models it counts. `owner`: SQL giving the object whose owners are credited. `measures`: SQL of
               what an event adds, multiplied by the owner's share; `counts`: SQL that is 1 where an event takes part in
-              a metric, else NULL, never shared out. `daily` names a model that has a store's days summed up already.
+              a metric, else NULL, never shared out. `unknown`: SQL of the events whose measure is not known: then that of
+              their store's day is not. `daily` names a model that has a store's days summed up already.
     metrics   numerator and denominator as sums of measures with factors; `events`: the counts whose events take part;
               `code`: definition_code; `platform`: only there; `mature`: SQL over the wide fact; `money`: in the
               reporting currency.
@@ -85,6 +86,11 @@ site_operation:
         gross_profit_amount_reporting: events.gross_profit_amount_reporting
         order_count: events.order_count
         session_order_count: case when events.has_sessions then events.order_count end
+      unknown:
+        refund_amount_reporting: >-
+          events.is_sale and events.gross_amount_reporting is not null and events.refund_amount_reporting is null
+        net_sales_amount_reporting: >-
+          events.is_sale and events.gross_amount_reporting is not null and events.net_amount_reporting is null
       counts:
         gross_sales_event_count: case when events.gross_amount_reporting is not null and events.is_sale then 1 end
         paid_sales_event_count: >-

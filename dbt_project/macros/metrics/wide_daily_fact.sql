@@ -25,7 +25,7 @@ with
         cast(events.{{ column }} as bigint) as {{ column }}
         {%- endfor %}
     from {{ ref(source.daily) }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ in_touched('events') }}
     {%- else %}
     select
         {{ source.owner.type }} as object_type,
@@ -34,13 +34,15 @@ with
         events.platform,
         events.business_date
         {%- for measure, expression in source.measures.items() %},
-        cast(sum({{ expression }}) as {{ exact_numeric() }}) as {{ measure }}
+        {%- set amount = 'cast(sum(' ~ expression ~ ') as ' ~ exact_numeric() ~ ')' %}
+        {%- set unknown = source.get('unknown', {}).get(measure) %}
+        {{ known_of_all(unknown, amount, ['events.store_id', 'events.platform', 'events.business_date']) if unknown else amount }} as {{ measure }}
         {%- endfor %}
         {%- for count, expression in source.counts.items() %},
         {{ whole_number('sum(' ~ expression ~ ')') }} as {{ count }}
         {%- endfor %}
     from {{ ref(source.model) }} as events
-    where {{ source.where }} and {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ source.where }} and {{ in_touched('events') }}
     group by 1, 2, 3, 4, 5
     {%- endif %}
 ),
@@ -86,6 +88,11 @@ totals as (
 
 select * from totals
 {% endmacro %}
+
+{#- A sum of a group, or NULL where one event within `days` is `unknown`: a part of a day's net is not its net. -#}
+{% macro known_of_all(unknown, amount, days) -%}
+    case when max(max(case when {{ unknown }} then 1 else 0 end)) over (partition by {{ days | join(', ') }}) = 0 then {{ amount }} end
+{%- endmacro %}
 
 {#- Columns of a wide fact behind its keys, in order: (name, measure|count|fact). -#}
 {% macro wide_columns(post) %}

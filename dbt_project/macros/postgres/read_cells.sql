@@ -46,7 +46,7 @@
         {{ column['readings'][kind] | replace('@cell@', 'cells.' ~ column['name'])
             | replace('@locale@', 'loads.header_locale') | replace('@timezone@', timezone) }}
     {%- else -%}
-        cast(null as {{ {'number': 'numeric', 'day': 'date', 'moment': 'timestamptz', 'flag': 'boolean'}[kind] }})
+        cast(null as {{ {'number': 'numeric', 'day': 'date', 'moment': 'timestamptz', 'flag': 'boolean', 'account': 'text'}[kind] }})
     {%- endif -%}
 {%- endmacro %}
 

@@ -34,7 +34,7 @@ parsed as (
     select
         cells.load_id,
         cells.row_number,
-        {{ record_key(['loads.store_id', 'loads.account', row_account(accounts)] + of_days + key) }} as record_key,
+        {{ record_key(['loads.store_id', row_account(columns, accounts)] + of_days + key) }} as record_key,
         loads.store_id,
         loads.account,
         {{ last_day }} as business_date,
@@ -64,11 +64,15 @@ parsed as (
     max(case when {{ first_day }} <> {{ last_day }} then 1 else 0 end) over (partition by cells.load_id) = 0
 {%- endmacro %}
 
-{#- Whose a row is by its own columns: the first filled one. -#}
-{% macro row_account(columns) -%}
-    {%- set cells = [] -%}
-    {%- for column in columns -%}{%- do cells.append(read_text('cells.' ~ column)) -%}{%- endfor -%}
-    {{ "coalesce(" ~ cells | join(', ') ~ ", '')" if cells else "''" }}
+{#- Whose a row is: by its own id, else by its file's folder, else by the account's name. -#}
+{% macro row_account(columns, accounts) -%}
+    {%- set ids, names = [], [] -%}
+    {%- for name in accounts -%}
+        {%- if (columns.get(name) or {}).get('same_digits') -%}{%- do ids.append(read_cell(columns[name], 'account')) -%}
+        {%- else -%}{%- do names.append(read_text('cells.' ~ name)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ 'coalesce(' ~ (ids + ["nullif(loads.account, '')"] + names) | join(', ') ~ ", '')" }}
 {%- endmacro %}
 
 {#- A number of which a blank cell is none; in a file without its column it is not known. -#}

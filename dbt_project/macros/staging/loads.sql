@@ -111,9 +111,11 @@ loads as (
     order-free, because (extracted_at, file_sha256) is a total order of files. Of `row_reports` a key names one row, and
     the one that was changed last, by `updated_at`, wins; a row that does not say it is as new as its file. A row that is
     not `wanted` wins and does not count: it was another kind of row before.
+    Within a key rows of unlike `thing`s, the platform's own id where a row says it, are no versions of one another; a row
+    without one is a version of the only thing that its key has, and none of two.
     The rows of a load that is taken out stay, as they were once read and never current, until a full refresh: they say
     which keys come free, and on which days, also to the build after one that failed. -#}
-{% macro flag_current_versions(row_reports=[], wanted=none) -%}
+{% macro flag_current_versions(row_reports=[], wanted=none, thing=none) -%}
 , versions as (
     {%- if is_incremental() %}
     {%- set columns = adapter.get_columns_in_relation(this) | map(attribute='name') | reject('equalto', 'is_current') | join(', ') %}
@@ -135,11 +137,25 @@ loads as (
     {%- endif %}
 ),
 
+{% if thing -%}
+things as (
+    select
+        versions.record_key,
+        min(versions.{{ thing }}) as first_thing,
+        max(versions.{{ thing }}) as last_thing
+    from versions
+    inner join {{ source('ops', 'visible_load') }} as visible on visible.load_id = versions.load_id
+    where versions.{{ thing }} is not null
+    group by versions.record_key
+),
+
+{% endif -%}
 flagged as (
     select
         versions.*,
-        visible.load_id is not null and{% if wanted %} versions.{{ wanted }} and{% endif %} rank() over (
-            partition by versions.record_key
+        visible.load_id is not null and{% if wanted %} versions.{{ wanted }} and{% endif %}
+        {%- if thing %} (versions.{{ thing }} is not null or things.first_thing is null or things.first_thing = things.last_thing) and{% endif %} rank() over (
+            partition by versions.record_key{% if thing %}, coalesce(versions.{{ thing }}, things.first_thing){% endif %}
             order by
                 case when visible.load_id is not null then 0 else 1 end,
                 {%- if row_reports %}
@@ -154,6 +170,9 @@ flagged as (
         ) = 1 as is_current
     from versions
     left join {{ source('ops', 'visible_load') }} as visible on visible.load_id = versions.load_id
+    {%- if thing %}
+    left join things on things.record_key = versions.record_key
+    {%- endif %}
 )
 
 select * from flagged

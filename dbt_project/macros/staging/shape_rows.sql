@@ -12,10 +12,17 @@
 -- depends_on: {{ source('ops', 'report') }}, {{ source('ops', 'shape') }}, {{ source('ops', 'build_scope') }}
 {%- set definition = shape_definition(shape) %}
 {%- set contracts = shape_contracts(shape) %}
+{%- set adds_up = definition['adds_up'] %}
+{%- set columns = [
+    'load_id', 'row_number', 'record_key', 'report', 'platform', 'store_id', 'account', 'business_date', 'period_start',
+    'period_end', 'updated_at', 'currency', 'is_of_shape',
+] + definition['fields'] | list
+    + (['is_daily'] if 'first_date' in definition['fields'] else []) + (['date_source'] if definition['is_snapshot'] else [])
+    + (['platform_id'] if 'order_id' in definition['fields'] else []) %}
 
 with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sales_channel' in definition['fields']) }},
 
-parsed as (
+{{ 'read_rows' if adds_up else 'parsed' }} as (
     select
         cast(null as bigint) as load_id,
         cast(null as bigint) as row_number,
@@ -34,6 +41,9 @@ parsed as (
         {{ shape_null('flag') }} as is_daily,
         {%- endif %}
         {{ shape_null('moment') }} as updated_at,
+        {%- if 'order_id' in definition['fields'] %}
+        {{ shape_null('text') }} as platform_id,
+        {%- endif %}
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_null(field['type']) }} as {{ name }},
         {%- endfor %}
@@ -44,9 +54,13 @@ parsed as (
     union all
     {{ shape_select(definition, contract) }}
     {%- endfor %}
-)
+){{ ',' if adds_up }}
+{%- if adds_up %}
 
-{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list, 'is_of_shape') }}
+{{ hold_to_own_net('read_rows', adds_up['of'], adds_up['less'], adds_up['net'], columns) }}
+{%- endif %}
+
+{{ flag_current_versions(contracts | selectattr('latest_by') | map(attribute='report') | list, 'is_of_shape', 'platform_id' if 'order_id' in definition['fields'] else none) }}
 {% endmacro %}
 
 {#- A shape as `ops.shape` has it: {date, fields, is_snapshot}. -#}
@@ -104,6 +118,10 @@ parsed as (
         {{ is_daily }} as is_daily,
         {%- endif %}
         {{ shape_field('moment', {'column': contract['latest_by'], 'value': none}, contract, columns) if contract['latest_by'] else shape_null('moment') }} as updated_at,
+        {%- if 'order_id' in definition['fields'] %}
+        {%- set id = contract['platform_id'] or (contract['key'][0] if contract['unique_on_platform']) %}
+        {{ read_text('cells.' ~ id) if id else shape_null('text') }} as platform_id,
+        {%- endif %}
         {%- for name, field in definition['fields'] | dictsort %}
         {{ shape_known(field, mapping[name], contract, columns) }} as {{ name }},
         {%- endfor %}
@@ -127,7 +145,7 @@ parsed as (
 {#- The key of a contract as SQL: whose the row is, and cells, or what the file says outside its rows. Days and moments are
     parts of it by what they mean, however they are written. -#}
 {% macro shape_key(contract, columns, is_daily) %}
-    {%- set owner = ['loads.store_id', 'loads.account'] + ([row_account(contract['account'])] if contract['account'] else []) %}
+    {%- set owner = ['loads.store_id', row_account(columns, contract['account'])] %}
     {%- set parts = ["'" ~ contract['report'] ~ "'"] + ([] if contract['unique_on_platform'] else owner) %}
     {%- if is_daily %}{% do parts.append("case when " ~ is_daily ~ " then 'day' else 'period' end") %}{% endif %}
     {%- for name in contract['key'] %}
@@ -186,9 +204,9 @@ parsed as (
     {%- if not source -%}{{ '0' if field['blank_is_none'] else shape_null(field['type']) }}
     {%- elif not field['blank_is_none'] or source['value'] is not none -%}{{ shape_field(field['type'], source, contract, columns) }}
     {%- elif source['sum'] -%}
-        {%- for name in source['sum'] -%}
+        ({%- for name in source['sum'] -%}
             {{ known_or_none(read_number(columns[name]), name) }}{{ ' + ' if not loop.last }}
-        {%- endfor -%}
+        {%- endfor -%}){{ shape_times('', source) }}
     {%- else -%}{{ known_or_none(shape_field(field['type'], source, contract, columns), source['column']) }}
     {%- endif -%}
 {%- endmacro %}
@@ -200,9 +218,9 @@ parsed as (
         {%- else -%}cast({{ sql_text(source['value']) }} as {{ {'integer': 'bigint', 'flag': 'boolean', 'date': 'date'}.get(type, exact_numeric()) }})
         {%- endif -%}
     {%- elif source['sum'] -%}
-        {%- for name in source['sum'] -%}
+        ({%- for name in source['sum'] -%}
             coalesce({{ read_number(columns[name]) }}, 0){{ ' + ' if not loop.last }}
-        {%- endfor -%}
+        {%- endfor -%}){{ shape_times('', source) }}
     {%- else -%}
         {%- set column = columns[source['column']] -%}
         {%- set cell = clean_cell('cells.' ~ column['name'], contract['null_tokens']) -%}

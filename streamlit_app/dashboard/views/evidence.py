@@ -12,7 +12,7 @@ from dashboard.components.blocks import WIDE, Layout, choose_row, show_table
 from dashboard.components.filters import ALL, choose_people
 from dashboard.registry import HEALTH, Page
 from insight.context import Context
-from insight.formatting import plain, shorten
+from insight.formatting import file_text, plain, shorten
 from insight.measures import Kind, Metric, parts_of, value_of
 from insight.periods import Period
 from insight.queries import evidence, health
@@ -198,7 +198,7 @@ def _columns(context: Context, metric: Metric, rows: list[Contribution]) -> dict
         text("filters.store"): [context.store_name(row.store_id) for row in rows],
         text("evidence.platform"): [context.platform_name(row.platform) for row in rows],
         text("evidence.person"): [context.person_name(row.employee_id) for row in rows],
-        text("evidence.file"): [shorten(row.file_name or "–", SHOWN_NAME) for row in rows],
+        text("evidence.file"): [shorten(file_text(row.file_name or "–"), SHOWN_NAME) for row in rows],
         text("evidence.row"): [row.row_number for row in rows],
     }
 
@@ -211,12 +211,13 @@ def _show_row(context: Context, load_id: int, row_number: int) -> None:
         st.info(text("evidence.no_such_row"))
         return
     st.subheader(
-        text("evidence.raw_row", row=formats.count(row_number), file=plain(file.file_name)), anchor=False
+        text("evidence.raw_row", row=formats.count(row_number), file=plain(file_text(file.file_name))),
+        anchor=False,
     )
     st.markdown(
         text(
             "evidence.file_facts",
-            path=plain(file.file_path),
+            path=plain(file_text(file.file_path)),
             state=text.lookup("load_states", file.state),
             loaded=plain(formats.time(file.finished_at)),
             records=formats.count(file.records_loaded),

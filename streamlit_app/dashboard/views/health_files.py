@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.components import choices
 from dashboard.components.blocks import Layout, choose_row, show_table
 from insight.context import Context
-from insight.formatting import plain, shorten, shorten_path
+from insight.formatting import file_text, plain, shorten, shorten_path
 from insight.queries import health
 from insight.queries.health import Exclusion, Load, QuarantinedRow, Source
 from insight.reasons import reason_in_words
@@ -46,7 +46,7 @@ def show_sources(context: Context) -> None:
             text("health.records_loaded"): [int(source.records_loaded) for source in fed],
             text("health.records_aside"): [int(source.records_quarantined) for source in fed],
             text("health.last_file"): [
-                shorten(source.last_file_name or "–", SHOWN_LAST_NAME) for source in fed
+                shorten(file_text(source.last_file_name or "–"), SHOWN_LAST_NAME) for source in fed
             ],
         }
         names = {text("health.source"): shorten_path, text("health.last_file"): shorten}
@@ -157,7 +157,7 @@ def _file_columns(context: Context, loads: list[Load], titles: dict[str, str]) -
     """What the files are; why they are not loaded only where one of them is not."""
     text = context.text
     columns: dict[str, list[Any]] = {
-        text("health.file"): [shorten(load.file_name, SHOWN_NAME) for load in loads],
+        text("health.file"): [shorten(file_text(load.file_name), SHOWN_NAME) for load in loads],
         text("health.state"): [text.lookup("load_states", load.state) for load in loads],
         text("health.source"): [
             shorten_path(titles.get(load.report or "", load.report or "–"), SHOWN_PATH) for load in loads
@@ -187,12 +187,12 @@ def _reason(context: Context, load: Load) -> str:
 
 def _show_file(context: Context, load: Load, titles: dict[str, str]) -> None:
     text, formats = context.text, context.format
-    st.subheader(plain(load.file_name), anchor=False)
+    st.subheader(plain(file_text(load.file_name)), anchor=False)
     st.markdown(
         text(
             "health.file_facts",
             state=text.lookup("load_states", load.state),
-            path=plain(load.file_path),
+            path=plain(file_text(load.file_path)),
             source=plain(titles.get(load.report or "", load.report or text("health.unknown_report"))),
             when=plain(formats.time(load.finished_at or load.started_at)),
         )
@@ -272,7 +272,7 @@ def _records_in_marts(context: Context, name: str, found: list[Exclusion], rules
 def _show_records(context: Context, rows: list[QuarantinedRow], key: str, *, with_file: bool = False) -> None:
     text = context.text
     columns: dict[str, list[Any]] = {
-        text("health.file"): [shorten(row.file_name, SHOWN_NAME) for row in rows],
+        text("health.file"): [shorten(file_text(row.file_name), SHOWN_NAME) for row in rows],
         text("evidence.row"): [row.row_number for row in rows],
         text("evidence.column"): [row.column_name or "–" for row in rows],
         text("health.reason"): [

@@ -14,7 +14,7 @@ MANIFEST = {
     "nodes": {
         f"model.t.{name}": {"name": name, "resource_type": "model", "config": {"materialized": kind}}
         for name, kind in {
-            "stg_orders": "incremental", "stg_visits": "incremental", "int_touched_days": "table",
+            "stg_orders": "incremental", "stg_visits": "incremental",
             "fct_orders": "incremental", "fct_visits": "incremental", "dim_store": "table",
             "dim_date": "table", "evidence": "view",
         }.items()
@@ -26,13 +26,12 @@ MANIFEST = {
     "parent_map": {
         "model.t.stg_orders": ["source.t.shop.orders", "source.t.ops.visible_load"],
         "model.t.stg_visits": ["source.t.shop.visits", "source.t.ops.visible_load"],
-        "model.t.int_touched_days": ["model.t.stg_orders", "model.t.stg_visits"],
-        "model.t.fct_orders": ["model.t.stg_orders", "model.t.int_touched_days"],
-        "model.t.fct_visits": ["model.t.stg_visits", "model.t.int_touched_days"],
+        "model.t.fct_orders": ["model.t.stg_orders"],
+        "model.t.fct_visits": ["model.t.stg_visits"],
         "model.t.dim_store": ["source.t.ops.visible_load"],
         "model.t.dim_date": [],
         "model.t.evidence": ["model.t.fct_orders"],
-        "test.t.evidence_adds_up": ["model.t.evidence", "model.t.fct_orders", "model.t.int_touched_days"],
+        "test.t.evidence_adds_up": ["model.t.evidence", "model.t.fct_orders"],
         "test.t.visits_have_a_store": ["model.t.fct_visits", "model.t.dim_store"],
         "test.t.dates_have_evidence": ["model.t.evidence", "model.t.dim_date"],
     },
@@ -44,7 +43,6 @@ def test_only_models_with_a_pending_ancestor_are_made() -> None:
     assert [name for name in made if "evidence" not in name] == [
         "dim_store",
         "fct_orders",
-        "int_touched_days",
         "stg_orders",
     ]
 
@@ -53,10 +51,6 @@ def test_a_view_stands_and_its_tests_run() -> None:
     assert "evidence" not in concerned_nodes(MANIFEST, {"orders"})
     assert "evidence_adds_up" in concerned_nodes(MANIFEST, {"orders"})
     assert "evidence_adds_up" not in concerned_nodes(MANIFEST, {"visits"})
-
-
-def test_what_narrows_the_build_is_always_made() -> None:
-    assert "int_touched_days" in concerned_nodes(MANIFEST, set())
 
 
 def test_a_message_holds_no_value_of_a_row() -> None:

@@ -87,6 +87,12 @@ def test_delimiter_is_the_one_that_gives_all_records_one_width(drafted: Drafted,
     assert (draft.proof.loaded, draft.proof.quarantined) == (2, 0)
 
 
+def test_a_file_without_a_last_line_end_is_a_file_of_the_report_it_drafts(drafted: Drafted) -> None:
+    content = rows("Day,Visits", *(f"2026-05-{day:02d},{day}" for day in range(1, 20)))
+    assert drafted(content).contract.last_line_end
+    assert not drafted(content.rstrip()).contract.last_line_end
+
+
 def test_quotes_that_close_nothing_are_ordinary_characters(drafted: Drafted) -> None:
     draft = drafted('Ref\tTitle\nA1\t15" screen\nA2\t"big" one\n')
     assert draft.contract.quoted is False

@@ -49,6 +49,7 @@ SAMPLES = {
     "[a-z]{3}": "eur",
     "[^\\s0-9]*[0-9]\\S*": "DO-1",
     "\\d+": "4711",
+    "\\d|10": "9",
     "\\d+(\\.0)?": "17850.0",
     "\\d{1,2}:\\d{2}:\\d{2}": "03:46:20",
     "\\d{4,20}": "1200000000000007",
@@ -72,8 +73,15 @@ def sample(column: Column, text: str | None = None) -> str:
     if column.one_of:
         return column.one_of[0]
     if column.pattern:
+        if column.pattern not in SAMPLES:
+            raise LookupError(
+                f"add a text that fits {column.pattern} to SAMPLES in tests/dags/exports/samples.py"
+            )
         return SAMPLES[column.pattern]
     if column.type in ("date", "datetime"):
         first = column.formats_for("en")[0]
         return MOMENT.strftime(first.replace("%Z", "UTC").replace("%z", "+0000"))
-    return text if text and column.type == "text" else BY_TYPE[column.type]
+    if text and column.type == "text":
+        return text
+    has_comma = column.formats and {"de", "fr"}.issuperset(column.formats_for("en"))
+    return BY_TYPE[column.type].replace(".", ",") if has_comma else BY_TYPE[column.type]

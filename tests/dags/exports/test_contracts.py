@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.dags.exports.samples import sample
 from tradewind.exports import ContractError, RefusedFileError, load_contracts, recognise
-from tradewind.exports.contract import CURRENCY, Contract, read_contract
+from tradewind.exports.checks import compile_check
+from tradewind.exports.contract import CURRENCY, Column, Contract, read_contract
 from tradewind.exports.headers import normalise
-from tradewind.exports.shapes import load_shapes
+from tradewind.exports.shapes import Shape, load_shapes
 
 REPORTS = sorted(load_contracts())
 MINIMAL = """\
@@ -47,7 +49,19 @@ def test_canonical_header_is_recognised_as_its_own_report_and_no_other(report: s
     others = {name: item for name, item in contracts.items() if name != report}
     with pytest.raises(RefusedFileError) as refused:
         recognise(text, others)
-    assert refused.value.code in {"unknown_report", "resembles_no_report"}
+    assert refused.value.code in {"unknown_report", "resembles_no_report", "header_in_other_language"}
+
+
+@pytest.mark.parametrize("kind", ["decimal", "money", "percent", "integer"])
+@pytest.mark.parametrize("formats", [["de"], ["fr"], ["de", "fr"], ["en"], ["ch"], ["in"], ["flat"]])
+def test_the_sample_of_a_number_fits_whatever_format_a_new_contract_has(
+    kind: str, formats: list[str]
+) -> None:
+    contract = load_contracts()[REPORTS[0]]
+    column = Column.model_validate(
+        {"name": "amount", "headers": ["Amount"], "type": kind, "formats": formats}
+    )
+    assert compile_check(column, contract, "en").fault(sample(column)) is None
 
 
 @pytest.mark.parametrize("report", REPORTS)
@@ -122,12 +136,22 @@ def test_an_ads_report_by_name_tells_accounts_apart_and_has_a_day_or_a_period(re
 def test_every_amount_of_a_number_that_people_see_is_there_or_known_to_be_missing() -> None:
     """A blank amount is none; one whose column is missing must not be read as none."""
     for report, contract in load_contracts().items():
-        for name, field in load_shapes()["orders"].fields.items() if contract.shape == "orders" else ():
+        counts = contract.shape in ("orders", "ads", "traffic")
+        for name, field in load_shapes()[contract.shape].fields.items() if contract.shape and counts else ():
             source = contract.mapping.get(name)
             if not source or field.type not in ("amount", "number") or field.blank_is_none:
                 continue
             # what is not none when it is blank: a row without it is no sale, or the other price counts
             assert not source.sum, f"{report}.{name} sums columns, and a missing one counts as 0"
+
+
+def test_the_parts_of_an_amount_that_reports_state_themselves_are_fields_of_its_shape() -> None:
+    shape = load_shapes()["orders"]
+    assert shape.adds_up
+    assert shape.adds_up.fields <= shape.fields.keys()
+    broken = shape.model_dump() | {"adds_up": {"net": "net", "of": [["gross_amount"]], "less": ["fee"]}}
+    with pytest.raises(ValueError, match=re.escape("adds_up names no fields: ['fee', 'net']")):
+        Shape.model_validate(broken)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +182,10 @@ def test_spellings_of_one_header_are_the_same(left: str, right: str) -> None:
         (("report: my_report", "report: other"), "must be the file's name"),
         (("key: [day]", "key: [day"), "not valid YAML"),
         (("type: integer", "type: date, formats: [en]"), "formats of a date are like %Y-%m-%d"),
+        (
+            ("type: integer", "type: date, formats: ['%d/%m/%Y', '%m/%d/%Y']"),
+            "the same text as different days",
+        ),
         (("type: integer", "type: integer, kept: true"), "kept is said of a personal column"),
         (("type: integer", "type: integer, pseudonym_of: (x)"), "pseudonym_of is said of a personal column"),
         (

@@ -161,9 +161,17 @@ def test_a_name_cut_off_by_an_ellipsis_stays_beside_other_words_of_the_west(tmp_
     [
         ("cp1251", RUSSIAN, "Windows-1251"),
         ("gb18030", CHINESE, "GB18030 (GBK)"),
-        ("gb18030", ["台灯"], "GB18030 (GBK)"),
+        ("gb18030", CHINESE[:2], "GB18030 (GBK)"),
+        ("gb18030", ["iPhone手机壳", "USB数据线", "LED台灯"], "GB18030 (GBK)"),
         ("cp932", JAPANESE, "Shift-JIS"),
         ("big5", TRADITIONAL, "Big5"),
+        ("euc-kr", KOREAN, "EUC-KR"),
+        ("koi8-r", RUSSIAN, "KOI8-R"),
+        ("cp866", RUSSIAN, "IBM866"),
+        ("cp1253", GREEK, "Windows-1253"),
+        ("cp1255", HEBREW, "Windows-1255"),
+        ("cp1256", ARABIC, "Windows-1256"),
+        ("cp874", THAI, "CP874"),
         ("cp1252", ["Café A", "Café B"], "Windows-1252"),
         ("utf-7", GERMAN, "UTF-7"),
         ("utf-16-be", GERMAN, "UTF-16"),
@@ -178,6 +186,26 @@ def test_a_refusal_names_the_encoding_that_a_file_looks_like(
     with pytest.raises(RefusedFileError) as refused:
         opened(sales.encode(encoding), tmp_path)
     assert (refused.value.code, refused.value.parameters["looks_like"]) == ("encoding_unknown", known_as)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        # a word or two, which are words of several encodings
+        ("shift_jis", ["ランプ"]), ("gb18030", ["台灯"]), ("big5", ["檯燈"]), ("euc-kr", ["램프"]),
+        ("koi8-r", ["кофе"]), ("cp1251", ["дом"]),
+        # Latin with other accents, which nothing tells apart
+        ("cp1250", ["Kůň žluťoučký úpěl"]), ("cp1250", POLISH), ("iso-8859-2", HUNGARIAN), ("cp852", CZECH),
+        ("cp1254", TURKISH), ("cp1257", BALTIC), ("iso-8859-15", ["Œuvre à 5 €"]), ("iso-8859-15", FRENCH),
+        ("mac-roman", ["Café Müller crème"]), ("cp437", ["Café Müller"]), ("cp850", GERMAN),
+        ("cp1257", ["RØD GRØD"]),
+        # another script than the detector says
+        ("gbk", JAPANESE), ("johab", KOREAN), ("gbk", RUSSIAN), ("cp775", BALTIC), ("mac-greek", ["Καφές"]),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_no_encoding_where_the_words_do_not_show_it(encoding: str, names: list[str]) -> None:
+    content = "".join(f"2026-05-01,1,2,{name}\n" for name in names).encode(encoding, "ignore")
+    assert weigh([content]).looks_like is None
 
 
 @pytest.mark.parametrize("sign", ["NESCAFÉ®", "ROSÉ™ Wine", "CAFÉ’ x", "José’s bag", "CRÈME CAFÉ®"])
@@ -214,6 +242,37 @@ def test_a_bad_byte_in_any_record_of_a_large_file_costs_that_record_alone(
     blocks = list(export.blocks(export.rows(str), 1))
     assert sum(block.loaded for block in blocks) == 59_999
     assert [bad.row_number for block in blocks for bad in block.bad] == [place + 1]
+
+
+@pytest.mark.parametrize("end", [b"\x1a", b"\r\n\x1a", b"\r\n" + b"\x1a" * 300, b"\r\n\x1a\r\n", b"\n\x1a\n"])
+def test_the_mark_with_which_dos_ends_a_text_is_no_record(end: bytes, tmp_path: Path) -> None:
+    export = opened(COSTS + b"s,SKU,1.00,EUR,2026-01-01\ns,SKU2,1.00,EUR,2026-01-01" + end, tmp_path)
+    blocks = list(export.blocks(export.rows(str), 1))
+    assert (sum(block.loaded for block in blocks), [block.bad for block in blocks if block.bad]) == (2, [])
+
+
+@pytest.mark.parametrize("line", [b"s,SKU\x1a,1.00,EUR,2026-01-01\n", b"s,\x1a,1.00,EUR,2026-01-01\n"])
+def test_the_end_mark_of_dos_elsewhere_stays_as_it_is(line: bytes, tmp_path: Path) -> None:
+    export = opened(COSTS + line + b"s,SKU2,1.00,EUR,2026-01-01\n", tmp_path)
+    assert [row["sku"].strip() for row in cells_of(export)] == [line.decode().split(",")[1], "SKU2"]
+
+
+def test_a_character_of_utf_16_that_ends_in_the_byte_of_the_end_mark_stays(tmp_path: Path) -> None:
+    text = COSTS.decode() + "s,SKU,1.00,EUR,2026-01-01\ns,Ț,1.00,EUR,2026-01-01"
+    export = opened(("\ufeff" + text.replace("2026-01-01", "2026-01-01", 1)).encode("utf-16-be"), tmp_path)
+    assert [row["sku"] for row in cells_of(export)] == ["SKU", "Ț"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "known_as"),
+    [("utf-16-le", "UTF-16"), ("utf-16-be", "UTF-16"), ("utf-32-le", "UTF-32"), ("utf-32-be", "UTF-32")],
+)
+def test_wide_encodings_without_their_mark_are_told_apart(
+    encoding: str, known_as: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RefusedFileError) as refused:
+        opened(orders(GERMAN).encode(encoding), tmp_path)
+    assert refused.value.parameters == {"looks_like": known_as}
 
 
 def test_half_a_character_at_the_end_of_utf_16_costs_the_last_record(tmp_path: Path) -> None:

@@ -186,6 +186,11 @@ def test_period_is_read_from_two_days_in_the_name_or_from_the_folder(
         "2026-07-31 to 2026-07-01.csv",
         "2026-07-01 of 2026-07-31.csv",
         "2026-07-01/report.csv",
+        # the second day is as often that of the download
+        "report 2026-03-01 2026-04-02.csv",
+        "report-2026-03-01-2026-04-02.csv",
+        "BusinessReport_2026-04-22_2026-05-01.csv",
+        "report_2026-05-01_2026-05-01.csv",
     ],
 )
 def test_the_day_of_a_download_is_not_the_day_of_its_rows(text: str, path: str) -> None:
@@ -202,6 +207,62 @@ def test_a_folder_whose_day_cannot_be_read_is_not_passed_over(day: str) -> None:
         with pytest.raises(RefusedFileError) as refused:
             facts_of(text, f"store=uk/date={day}/{path}")
         assert refused.value.code == "folder_date_unclear"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "r-2026-07-01-to-2062-07-31.csv",
+        "r-1999-12-31-to-2000-01-31.csv",
+        "date=2026-07-01..2062-07-31/r.csv",
+        "date=0026-07-01/r.csv",
+        "date=2099-01-01/r.csv",
+    ],
+)
+def test_days_that_no_report_may_cover_are_refused_at_both_ends(path: str) -> None:
+    with pytest.raises(RefusedFileError) as refused:
+        facts_of(BRITISH, path)
+    assert refused.value.code == "period_impossible"
+    assert facts_of(BRITISH, f"date=2000-01-01..{datetime.now(UTC).date()}/r.csv").period_start
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "days"),
+    [
+        (BRITISH, "date=2026-07-02/r-2026-07-01-to-2026-07-02.csv", ["2026-07-02", "2026-07-01..2026-07-02"]),
+        (
+            "2026-03-01 ~ 2026-03-31\n" + BRITISH, "r-2026-04-01-to-2026-04-30.csv",
+            ["2026-03-01..2026-03-31", "2026-04-01..2026-04-30"],
+        ),
+    ],
+)  # fmt: skip
+def test_two_statements_of_the_days_that_differ_are_refused_with_both(
+    text: str, path: str, days: list[str]
+) -> None:
+    with pytest.raises(RefusedFileError) as refused:
+        facts_of(text, path)
+    assert (refused.value.code, refused.value.parameters) == ("period_differs", {"days": days})
+
+
+@pytest.mark.parametrize("fact", ["store", "account", "date", "report"])
+def test_two_folders_that_say_unlike_things_are_refused_with_both(fact: str) -> None:
+    with pytest.raises(RefusedFileError) as refused:
+        facts_of(SALES, f"{fact}=a/export.zip/{fact}=b/sales.csv")
+    assert refused.value.code == "folders_differ"
+    assert refused.value.parameters == {"folders": [f"{fact}=a", f"{fact}=b"]}
+    assert facts_of(SALES, "store=a/export.zip/store=a/sales.csv").store_id == "a"
+
+
+@pytest.mark.parametrize(
+    ("folder", "account"),
+    [
+        ("Main  Shop", "main shop"), ("ＭＡＩＮ", "main"), ("123-456-7890", "1234567890"),
+        ("act_123456789", "123456789"), ("１２３４５６７", "1234567"), ("a-1", "a-1"), ("2024-1", "2024-1"),
+        ("000000", "000000"),
+    ],
+)  # fmt: skip
+def test_the_account_that_a_folder_names_has_one_spelling(folder: str, account: str) -> None:
+    assert facts_of(SALES, f"account={folder}/sales.csv").account == account
 
 
 def test_a_stock_is_of_the_day_in_its_name() -> None:

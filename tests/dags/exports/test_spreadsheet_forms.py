@@ -35,7 +35,7 @@ REPORTS = sorted(
 DAYS = "May 1, 2026 - May 31, 2026"
 
 
-def opened(content: bytes, folder: Path, name: str = "file.csv") -> Export:
+def opened(content: bytes, folder: Path, name: str = "file.csv", days: str = "2026-05-01") -> Export:
     """What a file is by recognition alone; raises the refusal of a file that is none."""
     file = folder / name
     file.write_bytes(content)
@@ -43,7 +43,7 @@ def opened(content: bytes, folder: Path, name: str = "file.csv") -> Export:
     descriptor = os.open(file, os.O_RDONLY)
     resources.callback(os.close, descriptor)
     moment = datetime(2026, 6, 1, tzinfo=UTC)
-    version = FileVersion(f"date=2026-05-01/{name}", name, "0" * 64, len(content), moment, None)
+    version = FileVersion(f"date={days}/{name}", name, "0" * 64, len(content), moment, None)
     pieces = Opener(load_contracts(), None, resources).open(descriptor, file, version)
     assert len(pieces) == 1
     if isinstance(pieces[0].opened, RefusedFileError):

@@ -51,8 +51,13 @@ def test_a_line_of_days_above_any_report_is_passed_and_is_its_period_where_it_ha
     export = opened(f"2026-01-13 ~ 2026-02-09,,\n\n{VISITORS}2026-02-01,1,2\n".encode(), tmp_path)
     assert (export.contract.report, len(cells_of(export))) == ("shopify_visitors", 1)
     keywords = "Keyword,Match type,Campaign,Ad group,Impr.,Clicks,Cost\nk,Broad,C,A,1,1,0.10\n"
-    facts = opened(f"2026-01-13 ~ 2026-02-09\n{keywords}".encode(), tmp_path).facts
+    content, days = f"2026-01-13 ~ 2026-02-09\n{keywords}".encode(), "2026-01-13..2026-02-09"
+    facts = opened(content, tmp_path, days=days).facts
     assert (facts.period_start, facts.period_end) == (date(2026, 1, 13), date(2026, 2, 9))
+    with pytest.raises(RefusedFileError) as refused:
+        opened(content, tmp_path)
+    assert refused.value.code == "period_differs"
+    assert refused.value.parameters == {"days": [days, "2026-05-01"]}
 
 
 NOTHING = [
@@ -95,6 +100,54 @@ def test_a_row_of_sums_is_no_record_in_a_small_file_and_in_a_large_one(
     rows = "2026-03-02,C1,10.00,100,100,10\n" * count
     for body in (sums + rows, rows + sums):
         assert len(cells_of(opened((META + body).encode(), tmp_path))) == count
+
+
+PAGES = (
+    "# Start date: 20260101\n# End date: 20260131\nPage path and screen class,Views,Active users,Event count,"
+    "Key events,Total revenue\n"
+)
+
+
+def pages_of(rows: list[str], tmp_path: Path) -> list[str]:
+    """The pages that are loaded of a report whose rows may be called anything."""
+    export = opened((PAGES + "\n".join(rows) + "\n").encode(), tmp_path)
+    return [row["page_path_and_screen_class"] for row in cells_of(export)]
+
+
+@pytest.mark.parametrize("name", ["Total", "Grand total", '"Total"', "合计", "Summe", "total:"])
+@pytest.mark.parametrize("count", [2, 600])
+def test_r5_a_row_that_is_called_total_and_holds_the_sums_of_the_others_is_no_record(
+    name: str, count: int, tmp_path: Path
+) -> None:
+    rows = ["/lamps/,10,3,20,1,1.50"] * count
+    # users of several pages are fewer than their sum
+    total = f"{name},{10 * count},4,{20 * count},{count},{1.5 * count}"
+    for body in ([total, *rows], [*rows, total], [rows[0], total, *rows[1:]]):
+        assert pages_of(body, tmp_path) == ["/lamps/"] * count
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        # the only other row, so that its numbers are no sum
+        ["/a/,10,3,20,1,1.50", "Total,10,3,20,1,1.50"],
+        ["Total,10,3,20,1,1.50"],
+        # a page of that name
+        ["/a/,10,3,20,1,1.50", "/b/,10,3,20,1,1.50", "Total,20,3,21,1,7"],
+        ["/a/,10,3,20,1,1.50", "/b/,10,3,20,1,1.50", "Total,0,0,0,0,0"],
+        # the sums, but a name of its own
+        ["/a/,10,3,20,1,1.50", "/b/,10,3,20,1,1.50", "/total/,20,6,40,2,3"],
+    ],
+)
+def test_r5_a_row_that_is_no_sum_or_has_a_name_is_a_record(rows: list[str], tmp_path: Path) -> None:
+    assert sorted(pages_of(rows, tmp_path)) == sorted(row.split(",")[0] for row in rows)
+
+
+@pytest.mark.parametrize("days", ["2026-03-01 - 2026-03-31", "Mar 1, 2026 – Mar 31, 2026", "Total"])
+def test_r5_a_row_of_sums_may_name_the_days_of_all(days: str, tmp_path: Path) -> None:
+    rows = "2026-03-02,C1,10.00,100,100,10\n" * 3
+    content = f'{META}{rows}"{days}",,30.00,300,300,30\n'
+    assert len(cells_of(opened(content.encode(), tmp_path))) == 3
 
 
 def test_a_row_without_its_name_that_has_a_day_is_set_aside(tmp_path: Path) -> None:

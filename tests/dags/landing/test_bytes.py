@@ -788,19 +788,35 @@ def test_b26_words_for_nothing_are_values_unless_the_contract_says_so(warehouse:
     ("content", "code"),
     [
         (b"\xef\xbb\xbf" + json.dumps([RATE]).encode(), None),
-        (json.dumps([RATE]).encode("utf-16"), "resembles_no_report"),
+        (json.dumps([RATE]).encode("utf-16"), None),
         (json.dumps([RATE]).encode("utf-16-le"), "json_unreadable"),
         (b"[]", "empty_file"),
         (b"{}", "empty_file"),
         (b'["a", 1, null]', "json_unreadable"),
         (b"[[[{}]]]", "json_unreadable"),
         (json.dumps([RATE]).encode()[:-5], "json_unreadable"),
+        (json.dumps([{**RATE, "units_per_eur": float("nan")}]).encode(), "json_not_standard"),
+        (json.dumps({"old": [RATE], "new": [RATE], "next": None}).encode(), "ambiguous_list"),
     ],
-    ids=["mark", "UTF-16", "UTF-16 without a mark", "list", "object", "values", "nested", "cut off"],
-)
+    ids=[
+        "mark", "UTF-16", "UTF-16 without a mark", "list", "object", "values", "nested", "cut off", "NaN",
+        "two lists of one report",
+    ],
+)  # fmt: skip
 def test_b27_json_is_loaded_or_refused(warehouse: Warehouse, content: bytes, code: str | None) -> None:
     result = warehouse.load(content, "rates.json")
     assert (result.state, result.reason_code) == (("refused", code) if code else ("loaded", None))
+
+
+def test_the_mark_of_an_open_workbook_is_called_so(warehouse: Warehouse) -> None:
+    assert warehouse.refusal(b"\x05Maria" + b" " * 159, "~$rates.xlsx") == "lock_file"
+
+
+def test_of_two_lists_of_one_report_those_are_named(warehouse: Warehouse) -> None:
+    other = {"date": "2026-05-01", "note": "no report"}
+    content = json.dumps({"old": [RATE], "notes": [other], "new": [RATE]}).encode()
+    assert warehouse.refusal(content, "rates.json") == "ambiguous_list"
+    assert warehouse.query("select reason_details -> 'lists' from ops.load") == [(["old", "new"],)]
 
 
 def test_b27_large_numbers_reach_raw_digit_by_digit(warehouse: Warehouse) -> None:

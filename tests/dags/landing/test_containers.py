@@ -39,6 +39,7 @@ def test_every_export_of_an_archive_is_loaded_by_itself(landing: Settings, query
         "visitors.csv": WHOLE,
         "notes/readme.txt": b"nothing to load",
         "__MACOSX/._visitors.csv": b"litter",
+        "~$rates.xlsx": b"litter",
         "rates.json": json.dumps([RATE]).encode(),
     }
     file = put(landing, "store=lumen-au/export.zip", zipped(members))
@@ -114,6 +115,7 @@ def linked() -> bytes:
         pytest.param(zipped({r"..\escape.csv": WHOLE}), "unsafe_name", id="S3 backslashes"),
         pytest.param(zipped({"C:/visitors.csv": WHOLE}), "unsafe_name", id="S3 drive"),
         pytest.param(linked(), "unsafe_name", id="S3 link"),
+        pytest.param(zipped({"vis\nitors.csv": WHOLE}), "unprintable_name", id="a line break in a name"),
         pytest.param(encrypted(), "encrypted", id="B10 encrypted"),
         pytest.param(zipped({"zeros.csv": bytes(40 << 20)}), "too_large", id="B9 bomb"),
         pytest.param(zipped({f"{n}.csv": b"x" for n in range(1001)}), "too_many_files", id="S20 many files"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
+import json
 import logging
 import os
 import threading
+import zipfile
 from datetime import date
 from pathlib import Path
 from unittest import mock
@@ -163,16 +167,59 @@ def test_bad_record_is_quarantined_with_its_exact_bytes(landing: Settings, query
     assert "12" not in reason and "online_store_visitors" in reason
 
 
-@pytest.mark.parametrize("end", ["2026-05-31,4", '2026-05-31,4,"8', "2026-05-31"])
+@pytest.mark.parametrize("end", ["2026-05-31,4", '2026-05-31,4,"8', "2026-05-31", "2026-05-31,4,x", "many,4"])
 def test_a_file_that_ends_within_a_record_is_cut_off_and_refused(landing: Settings, end: str) -> None:
     result = load(landing, put(landing, "v.csv", HEADER + ROWS * 4 + end))
     assert (result.state, result.reason_code) == ("refused", "cut_off")
     assert "(row 121)" in str(result.reason)
 
 
-@pytest.mark.parametrize("end", ["2026-05-31,4,8", "2026-05-31,4\n", "2026-05-31,4,8,9"])
+@pytest.mark.parametrize("name", ["v.csv", "v.csv.gz", "v.zip"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("end", ["2026-05-31,4,1", "2026-05-31,4,10", "\r\n2026-05-31,4,1"])
+def test_a_file_that_may_end_within_its_last_cell_says_so(
+    landing: Settings, query: Query, end: str, encoding: str, name: str
+) -> None:
+    content = (HEADER + ROWS * 4 + end).encode(encoding)
+    if name.endswith(".gz"):
+        content = gzip.compress(content)
+    elif name.endswith(".zip"):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("v.csv", content)
+        content = packed.getvalue()
+    result = load_files([put(landing, name, content)], landing)[0]
+    assert (result.state, result.records_loaded) == ("loaded", 121)
+    ((warnings,),) = query("select warnings from ops.load where records_loaded > 0")
+    assert [(item["code"], item["details"]) for item in warnings] == [("may_be_cut_off", {"row": 121})]
+
+
+@pytest.mark.parametrize(
+    "end",
+    ['2026-05-31,4,"8"', "2026-05-31,4,8\n", "2026-05-31,4,8\r", "2026-05-31,4\n", "2026-05-31,4,8,9", "  "],
+)
 def test_what_ends_whole_or_with_a_line_end_is_not_cut_off(landing: Settings, end: str) -> None:
     assert load(landing, put(landing, "v.csv", HEADER + ROWS * 4 + end)).state == "loaded"
+
+
+def test_lines_of_json_that_end_within_a_record_are_cut_off(landing: Settings) -> None:
+    record = {"rate_date": "2026-05-29", "currency": "USD", "units_per_eur": "1.12", "source": "ECB"}
+    whole = "\n".join([json.dumps(record)] * 200)
+    assert load(landing, put(landing, "whole.jsonl", whole)).records_loaded == 200
+    for number, missing in enumerate([1, 2, 20, len(json.dumps(record)) - 1]):
+        result = load(landing, put(landing, f"cut{number}.jsonl", whole[:-missing]))
+        assert (result.state, result.reason_code) == ("refused", "cut_off")
+        assert "(row 200)" in str(result.reason)
+    result = load(landing, put(landing, "damaged.jsonl", whole[:-20] + "\n"))
+    assert (result.state, result.records_quarantined) == ("loaded", 1)
+
+
+def test_a_file_of_one_platform_or_hand_that_writes_no_last_line_end_is_whole(landing: Settings) -> None:
+    rates = "rate_date,currency,units_per_eur,source\n2026-05-29,USD,1.1,ECB\n2026-05-30,USD,1.12,ECB"
+    chart = "Date,Clicks,Impressions,CTR,Position\n2025-12-30,8,27555,0.72%,11.1\n2025-12-31,9,24,1%,12.3"
+    for name, content in {"rates.csv": rates, "chart.csv": chart}.items():
+        result = load(landing, put(landing, name, content))
+        assert (result.state, result.records_loaded) == ("loaded", 2), result.reason
 
 
 def test_too_many_bad_records_refuse_the_file_whole(landing: Settings, query: Query) -> None:

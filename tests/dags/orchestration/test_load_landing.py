@@ -62,3 +62,23 @@ def test_a_run_for_named_files_does_not_fetch(settings: Settings) -> None:
     _write(settings.landing, "two.csv")
     named: Any = {"run_id": "by hand", "params": {"files": "two.csv"}}
     assert tasks.load_landing(named)["files"] == {"loaded": 1}
+
+
+NAMES = {
+    "a line break": "new\nline.csv",
+    "an escape sequence": "\x1b[31mred.csv",
+    "a sign that turns others round": "\u202evsc.csv",
+}
+
+
+@pytest.mark.parametrize("kind", NAMES)
+def test_the_log_has_one_readable_line_of_a_file_whatever_its_name(
+    settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    (tmp_path / "there").mkdir()
+    (settings.landing / NAMES[kind]).write_text("no,report\n1,2\n")
+    with caplog.at_level("INFO", logger=tasks.logger.name), pytest.raises(AirflowSkipException):
+        tasks.load_landing(CONTEXT)
+    [line] = [text for text in caplog.messages if "refused as load" in text]
+    assert line.isprintable()
+    assert "\\" in line

@@ -19,7 +19,6 @@ create table candidate.fct_sample (
     employee_id text not null, store_id text not null, business_date date not null,
     amount numeric, generation int not null, primary key (employee_id, store_id, business_date));
 create table candidate.dim_sample (store_id text not null, store_name text, generation int not null);
-create table intermediate.int_touched_days (store_id text not null, business_date date not null);
 create view candidate.metric_evidence as
     select f.employee_id, d.store_name, f.amount, f.generation
     from candidate.fct_sample as f inner join candidate.dim_sample as d on d.store_id = f.store_id;
@@ -87,13 +86,14 @@ def reader(warehouse: Settings) -> Iterator[psycopg.Connection]:
 def clear(settings: Settings) -> None:
     """Empty the sample schemas and the build ledger, and make the sample candidate anew."""
     with connect(Role.ADMIN, settings, autocommit=True) as admin:
+        admin.execute("drop view if exists candidate.metric_evidence cascade")
         for (table,) in admin.execute(
             "select format('%I.%I', schemaname, relname) from pg_stat_user_tables"
-            " where schemaname in ('candidate', 'intermediate', 'marts')"
+            " where schemaname in ('candidate', 'marts')"
         ).fetchall():
             admin.execute(f"drop table {table} cascade")
         admin.execute("drop schema if exists analyst cascade")
-        admin.execute("truncate ops.build, ops.load cascade")
+        admin.execute("truncate ops.build, ops.load, intermediate.touched, intermediate.touched_span cascade")
     with connect(Role.BUILDER, settings, autocommit=True) as connection:
         connection.execute(CANDIDATE_TABLES)
 
@@ -117,7 +117,7 @@ def open_build(builder: psycopg.Connection, *, is_full_refresh: bool = False) ->
 def fill(builder: psycopg.Connection, generation: int, *, days: int = 3) -> None:
     """Build a candidate in which every row carries the generation, and every day was touched."""
     builder.execute(
-        "begin; truncate candidate.fct_sample, candidate.dim_sample, intermediate.int_touched_days; commit"
+        "begin; truncate candidate.fct_sample, candidate.dim_sample, intermediate.touched; commit"
     )
     builder.execute(
         "insert into candidate.fct_sample select 'e' || e, 's' || s, date '2026-04-01' + d, e * 1.10, %s"
@@ -128,9 +128,15 @@ def fill(builder: psycopg.Connection, generation: int, *, days: int = 3) -> None
         "insert into candidate.dim_sample select 's' || s, 'Store ' || s, %s from generate_series(1, 2) s",
         [generation],
     )
+    touch(builder)
+
+
+def touch(builder: psycopg.Connection, last_date: str = "infinity") -> None:
+    """List the days of the sample fact as touched, up to a last one."""
     builder.execute(
-        "insert into intermediate.int_touched_days"
-        " select distinct store_id, business_date from candidate.fct_sample"
+        "insert into intermediate.touched select distinct 'fct_sample', store_id, business_date"
+        " from candidate.fct_sample where business_date <= %s on conflict do nothing",
+        [last_date],
     )
 
 

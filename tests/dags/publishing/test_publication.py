@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.dags.publishing.conftest import NODES, fill, node, open_build, write_manifest
+from tests.dags.publishing.conftest import NODES, fill, node, open_build, touch, write_manifest
 from tradewind.publishing import PublicationError, SchemaChangeError, hold, publish
 from tradewind.publishing.publication import PUBLICATION_LOCK
 from tradewind.settings import Settings
@@ -60,6 +60,7 @@ def test_only_differing_rows_are_written(
     publish(build(1), warehouse, manifest_file=manifest_file)
     before = dict(rows(reader, "select ctid::text, xmin::text from marts.fct_sample"))
     build_id = open_build(builder)
+    touch(builder)
     builder.execute(
         "update candidate.fct_sample set amount = null where employee_id = 'e1' and store_id = 's1'"
     )
@@ -86,7 +87,7 @@ def test_changes_outside_the_touched_days_wait_for_a_full_refresh(
     publish(build(1), warehouse, manifest_file=manifest_file)
     build_id = open_build(builder)
     builder.execute("update candidate.fct_sample set generation = 2")
-    builder.execute("delete from intermediate.int_touched_days where business_date > '2026-04-02'")
+    touch(builder, "2026-04-02")
     assert publish(build_id, warehouse, manifest_file=manifest_file).rows_inserted == 6
 
     held = open_build(builder, is_full_refresh=True)
@@ -106,8 +107,8 @@ def test_row_that_left_an_untouched_day_is_refused_without_its_values(
     publish(first, warehouse, manifest_file=manifest_file)
     build_id = open_build(builder)
     builder.execute("update candidate.fct_sample set business_date = '2026-05-01'")
-    builder.execute("delete from intermediate.int_touched_days")
-    builder.execute("insert into intermediate.int_touched_days values ('s1', '2026-05-01')")
+    builder.execute("delete from intermediate.touched")
+    builder.execute("insert into intermediate.touched values ('fct_sample', 's1', '2026-05-01')")
 
     with pytest.raises(PublicationError, match="full refresh") as error:
         publish(build_id, warehouse, manifest_file=manifest_file)
@@ -259,9 +260,9 @@ def test_view_over_unpublished_relations_is_refused(
     builder.execute(
         "create or replace view candidate.metric_evidence as"
         " select null::text as employee_id, store_id as store_name, 1.0 as amount, 1 as generation"
-        " from intermediate.int_touched_days"
+        " from intermediate.touched"
     )
-    with pytest.raises(PublicationError, match=r"reads intermediate\.int_touched_days"):
+    with pytest.raises(PublicationError, match=r"reads intermediate\.touched"):
         publish(build_id, warehouse, manifest_file=manifest_file)
 
 

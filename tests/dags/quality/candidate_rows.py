@@ -101,6 +101,9 @@ insert into candidate.{{table}}
     values (13, 1, 'r', 'f', 'p', '2026-04-01', false, 60);
 """
 
+DOUBT = "insert into intermediate.int_doubtful_cells values (13, 1, 'quantity', '{0}', '{1}')"
+LESS = "insert into intermediate.int_shrunk_days values (13, 's', 'r', '2026-04-01', 'number', '{0}')"
+
 FAULTS = [
     CandidateFault(
         "dimensions", "catalogue_is_whole", "dim_metric",
@@ -118,6 +121,28 @@ FAULTS = [
     ),
     CandidateFault("dimensions", "shares_add_up_to_one", "bridge_ownership", "update {} set share = 0.6"),
     CandidateFault(
+        "plausibility", "records_of_a_day_have_not_shrunk", "int_shrunk_days", LESS.format("record")
+    ),
+    CandidateFault(
+        "plausibility", "amounts_of_a_day_have_not_shrunk", "int_shrunk_days", LESS.format("amount")
+    ),
+    CandidateFault(
+        "plausibility", "counts_of_a_day_have_not_shrunk", "int_shrunk_days", LESS.format("pieces")
+    ),
+    CandidateFault(
+        "plausibility", "amount_is_possible", "int_doubtful_cells", DOUBT.format("amount", "beyond_bounds")
+    ),
+    CandidateFault(
+        "plausibility", "quantity_is_possible", "int_doubtful_cells", DOUBT.format("pieces", "beyond_bounds")
+    ),
+    CandidateFault(
+        "plausibility", "count_is_possible", "int_doubtful_cells", DOUBT.format("count", "beyond_bounds")
+    ),
+    CandidateFault(
+        "plausibility", "number_does_not_stand_out", "int_doubtful_cells",
+        DOUBT.format("amount", "stands_out"),
+    ),
+    CandidateFault(
         "events", "day_is_plausible", "fct_web_traffic",
         "update {} set business_date = '1926-04-01'",
     ),
@@ -134,6 +159,15 @@ FAULTS = [
     CandidateFault(
         "events", "store_day_has_one_source_of_sales", "fct_sales_line",
         "update {} set is_counted = true",
+    ),
+    CandidateFault(
+        "events", "order_has_lines_in_common_with_its_older_versions", "fct_sales_line",
+        "insert into ops.load (load_id, file_name, file_path, file_sha256, file_size, file_modified_at,"
+        " report, state) overriding system value"
+        " values (40, 'o', 'o', repeat('0', 64), 1, now(), 'r', 'loaded');"
+        " update staging.stg_shopify__order_lines set record_key = '#1';"
+        " insert into staging.stg_shopify__order_lines (load_id, row_number, is_current, record_key, sku)"
+        " values (40, 1, false, '#1', 'B')",
     ),
     CandidateFault(
         "events", "sales_equal_the_files", "fct_sales_line",

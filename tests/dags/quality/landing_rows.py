@@ -65,7 +65,10 @@ GOOD_ROWS: dict[str, list[dict[str, str]]] = {
     "tradewind_assignments": [{"share": "0.5", "valid_from": "2026-04-01", "valid_to": "2026-04-01"}],
     "tradewind_sales_targets": [{"period_start": "2026-04-01", "period_end": "2026-04-30"}],
     "tradewind_product_costs": [{"unit_cost": "3.10", "currency": "AUD", "valid_from": "2026-01-01"}],
-    "tradewind_exchange_rates": [{"rate_date": "2026-04-01", "currency": "AUD", "units_per_eur": "1.7"}],
+    "tradewind_exchange_rates": [
+        {"rate_date": "2026-04-01", "currency": "AUD", "units_per_eur": "1.7"},
+        {"rate_date": "2026-04-01", "currency": "GBP", "units_per_eur": "0.85"},
+    ],
 }  # fmt: skip
 
 
@@ -75,7 +78,10 @@ LOADS: dict[str, dict[str, object]] = {"amazon_business_report_by_date": {"diale
 
 @dataclass(frozen=True)
 class Fault:
-    """Cells that break one expectation in the last row of a report, or facts of its load."""
+    """Cells that break one expectation in the last row of a report, or facts of its load.
+
+    `before` are facts of the load that an earlier version of the file has left.
+    """
 
     suite: str
     expectation: str
@@ -83,6 +89,7 @@ class Fault:
     cells: dict[str, str | None] = field(default_factory=dict)
     load: dict[str, object] = field(default_factory=dict)
     rows: int | None = None
+    before: dict[str, object] = field(default_factory=dict)
 
 
 FAULTS = [
@@ -96,6 +103,10 @@ FAULTS = [
         "arrivals", "period_ends_after_its_start", "amazon_settlement_v2", load={"period_end": "2026-03-01"}
     ),
     Fault("arrivals", "file_holds_records", "ga4_pages", rows=0),
+    Fault(
+        "arrivals", "file_has_not_shrunk_before_it_counted", "ga4_pages",
+        before={"state": "superseded", "records_read": 20, "records_loaded": 20},
+    ),
     Fault("arrivals", "file_belongs_to_a_store", "ga4_pages", load={"store_id": "unassigned"}),
     Fault("arrivals", "currency_has_exchange_rates", "ga4_pages", load={"currency": "XTS"}),
     Fault("ads", "row_names_what_was_advertised", "google_ads_search_term", {"search_term": " "}),
@@ -134,5 +145,11 @@ FAULTS = [
     Fault("templates", "period_ends_after_its_start", "tradewind_assignments", {"valid_to": "2026-03-31"}),
     Fault("templates", "share_is_a_part", "tradewind_assignments", {"share": "50"}),
     Fault("templates", "cost_is_not_negative", "tradewind_product_costs", {"unit_cost": "-3.10"}),
+    Fault("templates", "cost_is_possible", "tradewind_product_costs", {"unit_cost": "1000000000.01"}),
+    Fault("templates", "rate_is_possible", "tradewind_exchange_rates", {"units_per_eur": "10000001"}),
+    Fault(
+        "templates", "rate_has_not_jumped", "tradewind_exchange_rates",
+        {"rate_date": "2026-04-02", "currency": "AUD", "units_per_eur": "171"},
+    ),
     Fault("templates", "rate_is_positive", "tradewind_exchange_rates", {"units_per_eur": "0"}),
 ]  # fmt: skip

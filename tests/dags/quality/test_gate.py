@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,16 @@ from tradewind.quality import GateError, run_gate
 from tradewind.settings import PROJECT_ROOT, Settings
 
 CANARY = "Jane Canary"
+
+
+def test_the_library_of_checks_says_nothing_of_itself(capfd: pytest.CaptureFixture[str]) -> None:
+    script = (
+        "import logging; from tradewind.quality import warm_up; logging.basicConfig(level=logging.WARNING); "
+        "warm_up(); from great_expectations import get_context; get_context(mode='ephemeral')"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "dags")}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_error_fails_the_gate_and_is_written_down_with_counts(

@@ -30,6 +30,8 @@ def plant(fault: Fault, land: Land) -> int:
     rows = [dict(row) for row in GOOD_ROWS[fault.report]][: fault.rows]
     if rows:
         rows[-1].update(fault.cells)
+    if fault.before:
+        land(fault.report, rows, **fault.before)
     return land(fault.report, rows, **{**LOADS.get(fault.report, {}), **fault.load})
 
 

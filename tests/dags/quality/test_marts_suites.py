@@ -48,12 +48,25 @@ def candidate_tables(database_settings: Settings) -> Settings:
                 f"create table staging.{name} (load_id bigint, row_number bigint, is_current boolean,"
                 " is_daily boolean default true)"
             )
+        for name in ("stg_shopify__order_lines", "stg_shapes__orders"):
+            builder.execute(f"create table if not exists staging.{name} (load_id bigint, row_number bigint)")
+            builder.execute(
+                f"alter table staging.{name} add record_key text, add platform_id text, add sku text,"
+                " add product_name text, add unit_price_amount numeric, add gross_amount numeric"
+            )
         builder.execute(
             "create table staging.stg_tradewind__assignments (load_id bigint, row_number bigint,"
             " is_current boolean, post_id text, object_type text, object_id text, store_id text,"
             " platform text, valid_from date, valid_to date)"
         )
-        builder.execute("create table intermediate.int_touched_days (store_id text, business_date date)")
+        builder.execute(
+            "create table intermediate.int_shrunk_days (load_id bigint, store_id text, report text,"
+            " business_date date, number_name text, kind text)"
+        )
+        builder.execute(
+            "create table intermediate.int_doubtful_cells (load_id bigint, row_number bigint,"
+            " number_name text, kind text, finding text)"
+        )
     with connect(Role.PUBLISHER, database_settings, autocommit=True) as publisher:
         for statement in published:
             publisher.execute(statement.encode())
@@ -87,7 +100,8 @@ def test_good_candidate_passes(
 def test_planted_fault_breaks_its_expectation(
     candidate: psycopg.Connection, great_expectations: Any, fault: CandidateFault
 ) -> None:
-    table = f"candidate.{fault.table}"
+    schema = "intermediate" if fault.table.startswith("int_") else "candidate"
+    table = f"{schema}.{fault.table}"
     candidate.execute(fault.statement.format(table, table=fault.table))
     suite = SUITES[fault.suite]
     checks = check_table(great_expectations, table, suite.tables[table] or {}, suite.expectations_of(table))
@@ -106,8 +120,10 @@ def test_only_the_touched_partitions_are_checked(
         "update candidate.fct_sales_line set gross_amount = gross_amount + 1, gross_amount_reporting = 99"
         " where store_id = 's'"
     )
-    candidate.execute("insert into intermediate.int_touched_days values ('t', '2026-04-01')")
-    touched = Partition(by=("store_id", "business_date"))
+    candidate.execute(
+        "insert into intermediate.touched values ('fct_sales_country_daily', 't', '2026-04-01')"
+    )
+    touched = Partition("fct_sales_country_daily", ("store_id", "business_date"))
     suite, table = SUITES["daily_facts"], "candidate.fct_sales_country_daily"
 
     def broken() -> list[str]:
@@ -116,5 +132,7 @@ def test_only_the_touched_partitions_are_checked(
         return [check.expectation.name for check in checks if not check.success]
 
     assert broken() == []
-    candidate.execute("insert into intermediate.int_touched_days values ('s', '2026-04-01')")
+    candidate.execute(
+        "insert into intermediate.touched values ('fct_sales_country_daily', 's', '2026-04-01')"
+    )
     assert broken() == ["countries_add_up_to_the_stores"]

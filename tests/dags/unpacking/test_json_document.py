@@ -51,16 +51,69 @@ def test_b27_numbers_are_exact(tmp_path: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["[1,]", '{"a":1,}', "{'a':1}", '[{"a":01}]', '[{"a":.5}]', '[{"a":+1}]', '[{"a":NaN}]',
-     '[{"a":-Infinity}]', '[{"a":"\x01"}]', '[{"a":"\\x"}]', '[{"a":1}', '[{"a":1}]]', '{"a" 1}',
-     '[{"a":tru}]', '[{"a":"\n"}]',
-     b'[{"a":"\xff"}]', '{"a":1} // no', '[{"a":1}#'],
+    ("text", "fault", "row", "character"),
+    [
+        ("[1,]", "comma_at_end", 1, 3), ('[{"a":1},\n {"ä":",}", "b":2,\n}]', "comma_at_end", 2, 18),
+        ("{'a':1}", "single_quotes", 1, 2), ('{"a": \'x"y\'}', "single_quotes", 1, 7),
+        ('[{"a":NaN}]', "no_number", 1, 7), ('[{"a":-Infinity}]', "no_number", 1, 7),
+        ('{"s": 1,\n "r": [{"a":"NaN"},\n{"a":NaN}]}', "no_number", 3, 6),
+        ('[{"a":True}]', "no_literal", 1, 7), ('[{"a": None}]', "no_literal", 1, 8),
+        ("{a: 1}", "no_quotes", 1, 2), ('[{"a": "b: c", d: 1}]', "no_quotes", 1, 16),
+        ('{"a":1} // no', "comment", 1, 9), ('[{"a":"http://x"}#', "comment", 1, 18),
+        ('[{"a":1}]\n[{"a":2}]', "several_documents", 2, 1), ('{"a":1}{"a":2}', "several_documents", 1, 8),
+        ('{\n"a":1}\n{\n"a":2}\n', "several_documents", 3, 1),
+        ('[{"a":01}]', "no_value", 1, 8), ('[{"a":.5}]', "no_value", 1, 7), ('[{"a":+1}]', "no_value", 1, 7),
+        ('[{"a":"\x01"}]', "no_value", 1, 8), ('[{"a":"\\x"}]', "no_value", 1, 8),
+        ('[{"a":1}]]', "no_value", 1, 10), ('{"a" 1}', "no_value", 1, 6), ('[{"a":tru}]', "no_value", 1, 7),
+        ('[{"a":"\n"}]', "no_value", 1, 8), ('[{"a":"5" TV"}]', "no_value", 1, 11),
+        ('[{"a":1} {"a":2}]', "no_value", 1, 10),
+    ],
 )  # fmt: skip
-def test_b27_what_is_no_json_is_refused(tmp_path: Path, text: str | bytes) -> None:
+def test_b27_what_is_no_json_is_refused_by_place_and_cause(
+    tmp_path: Path, text: str, fault: str, row: int, character: int
+) -> None:
     with pytest.raises(RefusedFileError) as refusal:
         parts_of(tmp_path, text)
-    assert (refusal.value.code, refusal.value.parameters["fault"]) == ("json_unreadable", "damaged")
+    assert refusal.value.code == "json_not_standard"
+    assert refusal.value.parameters == {"fault": fault, "row": row, "character": character}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('[{"a":1}', "cut_off"), ('[{"a":1},{"a":"https://x', "cut_off"), ('[{"a":1},\n{"a":tr', "cut_off"),
+        ('{"rows":[{"a":"it\'s', "cut_off"), (b'[{"a":"\xff"}]', "not_utf8"),
+        ('[{"a":1,"a":2}]', "repeated_key"), ('{"a":1,"a":2}', "repeated_key"),
+        ('{"a":1,"a":2}\n{"a":1,"a":2}', "repeated_key"), ('{"rows":[{"a":1,"a":2}]}', "repeated_key"),
+        ("[1,2]\n[3,4]", "no_objects"),
+    ],
+)  # fmt: skip
+def test_b27_what_cannot_be_read_says_why(tmp_path: Path, text: str | bytes, fault: str) -> None:
+    with pytest.raises(RefusedFileError) as refusal:
+        parts_of(tmp_path, text)
+    assert (refusal.value.code, refusal.value.parameters) == ("json_unreadable", {"fault": fault})
+
+
+def test_a_broken_first_line_costs_that_record_where_the_second_is_an_object(tmp_path: Path) -> None:
+    (part,) = parts_of(tmp_path, '{"a":NaN}\n{"a":1}\n{"a":2}\n')
+    assert rows_of(part)[2:] == [["1"], ["2"]]
+    assert [(line, fault.code) for line, (fault, _) in part.faults.items()] == [(1, "no_json_object")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ['[{"a": "é"}, {"a": "日"}]', '{"a": "é"}\r\n{"a": "日"}\r\n'])
+def test_json_in_utf_16_is_read_by_its_mark(tmp_path: Path, encoding: str, text: str) -> None:
+    content = ("\ufeff" + text).encode(encoding)
+    assert kind_of(tmp_path, content) == "json"
+    (part,) = parts_of(tmp_path, content)
+    assert rows_of(part) == [["a"], ["é"], ["日"]]
+
+
+@pytest.mark.parametrize("text", ['[{"a": 1}]\x1a', '{"a": 1}\n{"a": 1}\r\n\x1a\x1a'])
+def test_the_end_mark_of_dos_is_no_part_of_a_document(tmp_path: Path, text: str) -> None:
+    (part,) = parts_of(tmp_path, text)
+    assert set(map(tuple, rows_of(part)[1:])) == {("1",)}
+    assert not part.faults
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000])

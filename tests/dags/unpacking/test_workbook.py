@@ -7,6 +7,8 @@ import io
 import re
 import tempfile
 import zipfile
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,7 @@ from tests.dags.unpacking.books import (
 )
 from tradewind.exports.faults import RefusedFileError
 from tradewind.unpacking import workbook
-from tradewind.unpacking.cell_text import as_text, format_kind
+from tradewind.unpacking.cell_text import as_moment, as_text, format_kind
 from tradewind.unpacking.parent import Part
 from tradewind.unpacking.protocol import Parts
 
@@ -477,3 +479,37 @@ def test_blank_columns_on_the_left_are_left_out(tmp_path: Path) -> None:
     assert table_of(part) == [["", ""], ["id", "b"], ["1234567890123456800", ""]]
     ((number, (fault, _)),) = part.faults.items()
     assert (number, fault.code, fault.parameters) == (2, "precision_lost", {"cells": [0]})
+
+
+EPOCHS = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001  a cell has no zone
+
+
+@pytest.mark.parametrize("is_1904", [False, True])
+@settings(max_examples=300, deadline=None)
+@given(
+    # what a serial number of 15 digits cannot tell from the next second is left out
+    second=st.datetimes(datetime(1930, 1, 1), datetime(2150, 1, 1)),  # noqa: DTZ001
+    microsecond=st.integers(0, 999_980),
+    digits=st.sampled_from([15, 17]),
+)
+def test_a_moment_is_of_the_second_and_the_day_that_had_begun(
+    is_1904: bool, second: datetime, microsecond: int, digits: int
+) -> None:
+    second = second.replace(microsecond=0)
+    behind = second + timedelta(microseconds=microsecond) - EPOCHS[is_1904]
+    exact = behind.days + (Decimal(behind.seconds) + Decimal(behind.microseconds) / 10**6) / 86_400
+    shown = as_moment(float(f"{exact:.{digits}g}"), "date", is_1904=is_1904)
+    # without a time it is a day
+    assert as_text(shown) == as_text(second if second.time() != datetime.min.time() else second.date())
+
+
+@pytest.mark.parametrize(
+    ("serial", "text"),
+    [
+        (46083.99999999884, "2026-03-02 23:59:59"), (46083.999999, "2026-03-02 23:59:59"),
+        (46083.5242592593, "2026-03-02 12:34:56"), (46084.0, "2026-03-03"), (46083.00000001, "2026-03-02"),
+        (0.9999999, "23:59:59"), (0.5, "12:00:00"),
+    ],
+)  # fmt: skip
+def test_no_moment_is_rounded_into_the_next_day(serial: float, text: str) -> None:
+    assert as_text(as_moment(serial, "date", is_1904=False)) == text

@@ -15,6 +15,7 @@ import psutil
 import psycopg
 import pytest
 
+from infra.stack.database import embedded_server
 from tests.stacks import Stack
 from tradewind.warehouse import Role, connect
 
@@ -160,3 +161,16 @@ def test_a_killed_supervisor_leaves_nothing_and_the_next_start_has_the_data(
     assert processes(stack) == []
     log = (stack.settings.state_dir / "postgres" / "server.log").read_text()
     assert log.rstrip().endswith("database system is shut down")
+
+
+def test_status_without_a_stack_says_what_the_warehouse_holds(tmp_path: Path) -> None:
+    alone = Stack(tmp_path)
+    assert "Warehouse    does not run: `make run` starts it" in alone.command("infra.stack", "status").stdout
+    alone.command("infra.stack", "exec", sys.executable, "-c", "pass")
+    shown = alone.command("infra.stack", "status")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "Stack        does not run" in shown.stdout
+    assert "Published    nothing yet" in shown.stdout
+    server = embedded_server(alone.settings)
+    assert server is not None
+    assert not server.is_running()

@@ -26,7 +26,7 @@ with rows_of_a_day as (
     from {{ ref(model) }} as staged
     where
         staged.is_current and staged.is_daily
-        and {{ in_touched('staged', ref('int_touched_days')) }}
+        and {{ in_touched('staged') }}
     union all
     {% endfor %}
     select
@@ -37,7 +37,7 @@ with rows_of_a_day as (
     from {{ ref('stg_shapes__ads') }} as staged
     where
         staged.is_current and staged.is_daily
-        and {{ in_touched('staged', ref('int_touched_days')) }}
+        and {{ in_touched('staged') }}
 ),
 
 days_by_day as (

@@ -10,6 +10,6 @@ select
     events.platform,
     events.business_date
 from {{ ref(event_model) }} as events
-where events.is_counted and {{ in_touched('events', ref('int_touched_days')) }}
+where events.is_counted and {{ in_touched('events') }}
 {% if not loop.last %}union{% endif %}
 {% endfor %}

@@ -1,6 +1,10 @@
 -- One row per day and currency: units of the reporting currency for one unit of it, from the last rate on or before the
 -- day and at most 7 days old. For the same day the ECB goes before a user's own file.
-{{ config(indexes=[{'columns': ['business_date', 'currency'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='changed_spans', on_schema_change='fail',
+    indexes=[{'columns': ['business_date', 'currency'], 'unique': true}],
+    meta={'span': {'first': 'business_date', 'last': 'business_date'}}
+) }}
 
 with rates as (
     select

@@ -1,5 +1,9 @@
 -- One row per store, SKU and span of days: what a unit costs.
-{{ config(indexes=[{'columns': ['store_id', 'sku', 'valid_from'], 'unique': true}]) }}
+{{ config(
+    materialized='incremental', incremental_strategy='changed_spans', on_schema_change='fail',
+    indexes=[{'columns': ['store_id', 'sku', 'valid_from'], 'unique': true}],
+    meta={'span': {'store': 'store_id', 'first': 'valid_from', 'last': 'valid_until'}}
+) }}
 
 select
     store_id,

@@ -5,7 +5,7 @@
 {{ config(
     materialized='incremental', incremental_strategy='touched_partitions', on_schema_change='fail',
     indexes=[{'columns': ['store_id', 'business_date', 'platform'], 'unique': true}],
-    meta={'publish': {'by': ['store_id', 'business_date'], 'touched': 'intermediate.int_touched_metric_days'}}
+    meta={'reach': {'fct_customer_repurchase': 'later'}}
 ) }}
 
 with first_purchases as (
@@ -22,7 +22,8 @@ first_touched as (
     select
         store_id,
         min(business_date) as first_date
-    from {{ ref('int_touched_metric_days') }}
+    from intermediate.touched
+    where model = '{{ model.name }}'
     group by store_id
 ),
 
@@ -142,4 +143,4 @@ inner join first_purchases
     on first_purchases.store_id = running.store_id and first_purchases.platform = running.platform
 where
     running.is_store_day and running.business_date >= first_purchases.first_date
-    and {{ in_touched('running', ref('int_touched_metric_days')) }}
+    and {{ in_touched('running') }}

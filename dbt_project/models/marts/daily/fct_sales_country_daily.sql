@@ -7,7 +7,7 @@ with lines as (
         coalesce(country, 'unknown') as sold_country,
         coalesce(currency, 'unknown') as sold_currency
     from {{ ref('fct_sales_line') }} as sold
-    where is_counted and {{ in_touched('sold', ref('int_touched_days')) }}
+    where is_counted and {{ in_touched('sold') }}
 )
 
 select
@@ -18,8 +18,15 @@ select
     sold_currency as currency,
     sum(gross_amount) as gross_amount,
     sum(gross_amount_reporting) as gross_amount_reporting,
-    sum(refund_amount) as refund_amount,
-    sum(net_amount) as net_amount,
+    -- a part of a net is no net
+    case
+        when max(case when is_sale and gross_amount is not null and refund_amount is null then 1 else 0 end) = 0
+            then sum(refund_amount)
+    end as refund_amount,
+    case
+        when max(case when is_sale and gross_amount is not null and net_amount is null then 1 else 0 end) = 0
+            then sum(net_amount)
+    end as net_amount,
     cast(sum(order_count) as bigint) as order_count,
     count(*) as line_count
 from lines

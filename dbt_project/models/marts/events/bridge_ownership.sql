@@ -7,7 +7,7 @@
 
 with store_days as (
     select * from {{ ref('int_store_days') }} as days
-    where {{ in_touched('days', ref('int_touched_days')) }}
+    where {{ in_touched('days') }}
 ),
 
 objects as (
@@ -20,12 +20,12 @@ objects as (
     union all
     select 'network_promotion', 'campaign', campaign_name, store_id, platform, business_date
     from {{ ref('int_ad_activity') }} as ads
-    where is_counted and {{ in_touched('ads', ref('int_touched_days')) }}
+    where is_counted and {{ in_touched('ads') }}
     group by campaign_name, store_id, platform, business_date
     union all
     select 'site_operation', 'listing', owner_object_id, store_id, platform, business_date
     from {{ ref('fct_sales_line') }} as lines
-    where is_counted and owner_object_type = 'listing' and {{ in_touched('lines', ref('int_touched_days')) }}
+    where is_counted and owner_object_type = 'listing' and {{ in_touched('lines') }}
     group by owner_object_id, store_id, platform, business_date
 ),
 

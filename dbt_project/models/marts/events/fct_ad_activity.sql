@@ -2,7 +2,8 @@
 -- margin of that month (lines with a known unit cost); without such a line it is NULL, never 0.
 {{ config(
     materialized='incremental', incremental_strategy='touched_partitions',
-    indexes=[{'columns': ['store_id', 'business_date']}]
+    indexes=[{'columns': ['store_id', 'business_date']}],
+    meta={'reach': {'fct_sales_line': 'month'}}
 ) }}
 
 with margins as (
@@ -13,14 +14,8 @@ with margins as (
     from {{ ref('fct_sales_line') }} as lines
     where
         is_counted and gross_profit_amount_reporting is not null
-        and {{ in_touched('lines', ref('int_touched_metric_days')) }}
+        and {{ in_touched_months('lines') }}
     group by store_id, {{ first_day_of('month', 'business_date') }}
-),
-
-stores_with_costs as (
-    select store_id
-    from {{ ref('int_product_costs') }}
-    group by store_id
 )
 
 select
@@ -52,5 +47,5 @@ left join margins
     on
         margins.store_id = ads.store_id
         and margins.month_start = {{ first_day_of('month', 'ads.business_date') }}
-left join stores_with_costs on stores_with_costs.store_id = ads.store_id
-where {{ in_touched('ads', ref('int_touched_metric_days')) }}
+left join {{ ref('int_stores_with_costs') }} as stores_with_costs on stores_with_costs.store_id = ads.store_id
+where {{ in_touched('ads') }}

@@ -3,7 +3,8 @@
 -- one who bought twice.
 {{ config(
     materialized='incremental', incremental_strategy='touched_partitions',
-    indexes=[{'columns': ['store_id', 'customer_key']}, {'columns': ['store_id', 'business_date']}]
+    indexes=[{'columns': ['store_id', 'customer_key']}, {'columns': ['store_id', 'business_date']}],
+    meta={'reach': {'fct_sales_line': 'customer'}}
 ) }}
 
 with orders as (
@@ -19,7 +20,7 @@ with orders as (
     from {{ ref('fct_sales_line') }} as lines
     where
         is_counted and is_order_line and order_count = 1 and customer_key is not null
-        and {{ in_touched('lines', ref('int_touched_customers'), ['store_id', 'customer_key']) }}
+        and {{ in_touched('lines', ['store_id', 'customer_key']) }}
     window purchase_days as (
         partition by store_id, platform, customer_key, business_date order by load_id, row_number
     )

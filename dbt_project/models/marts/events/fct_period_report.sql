@@ -38,7 +38,7 @@ with reported as (
     where
         staged.is_current
         {%- if not is_breakdown %} and not staged.is_daily{% endif %}
-        and {{ in_touched('staged', ref('int_touched_days')) }}
+        and {{ in_touched('staged') }}
     union all
     {% endfor %}
     select
@@ -47,7 +47,7 @@ with reported as (
         {{ ad_columns | join(', ') }},
         cast(null as bigint), cast(null as bigint), cast(null as bigint), cast(null as {{ exact_numeric() }}), currency
     from {{ ref('stg_shapes__ads') }} as staged
-    where is_current and not is_daily and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and not is_daily and {{ in_touched('staged') }}
     union all
     select
         load_id, row_number, 'amazon_business_report_asin', store_id, 'amazon', business_date, period_start, period_end,
@@ -55,7 +55,7 @@ with reported as (
         cast(null as bigint), cast(null as bigint), cast(null as {{ exact_numeric() }}), cast(null as {{ exact_numeric() }}),
         cast(null as {{ exact_numeric() }}), session_count, page_view_count, order_item_count, gross_amount, currency
     from {{ ref('stg_amazon__listing_traffic') }} as staged
-    where is_current and period_start <> period_end and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and period_start <> period_end and {{ in_touched('staged') }}
     union all
     select
         load_id, row_number, 'ga4_pages', store_id, 'ga4', business_date, period_start, period_end,
@@ -63,7 +63,7 @@ with reported as (
         cast(null as bigint), cast(null as bigint), cast(null as {{ exact_numeric() }}), cast(null as {{ exact_numeric() }}),
         cast(null as {{ exact_numeric() }}), session_count, page_view_count, cast(null as bigint), revenue_amount, currency
     from {{ ref('stg_ga4__pages') }} as staged
-    where is_current and period_start <> period_end and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and period_start <> period_end and {{ in_touched('staged') }}
 ),
 
 converted as (

@@ -6,33 +6,31 @@
 
 with ads as (
     select * from {{ ref('fct_ad_activity') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ in_touched('events') }}
 ),
 
 lines as (
-    select * from {{ ref('fct_sales_line') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    select
+        *,
+        max(case when is_counted and is_order_line then 1 else 0 end)
+            over (partition by store_id, platform, business_date) = 1 as is_day_of_orders
+    from {{ ref('fct_sales_line') }} as events
+    where {{ in_touched('events') }}
 ),
 
 fees as (
     select * from {{ ref('fct_store_fee') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ in_touched('events') }}
 ),
 
 traffic as (
     select * from {{ ref('fct_web_traffic') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
+    where {{ in_touched('events') }}
 ),
 
 periods as (
     select * from {{ ref('fct_period_report') }} as events
-    where {{ in_touched('events', ref('int_touched_metric_days')) }}
-),
-
-stores_with_costs as (
-    select store_id
-    from {{ ref('int_product_costs') }}
-    group by store_id
+    where {{ in_touched('events') }}
 ),
 
 excluded as (
@@ -57,7 +55,7 @@ excluded as (
     union all
     select lines.load_id, lines.row_number, lines.report, 'no_product_cost', lines.business_date, lines.store_id
     from lines
-    inner join stores_with_costs on stores_with_costs.store_id = lines.store_id
+    inner join {{ ref('int_stores_with_costs') }} as stores_with_costs on stores_with_costs.store_id = lines.store_id
     where lines.is_counted and lines.is_product and (lines.is_sale or lines.is_return) and lines.cost_amount_reporting is null
     union all
     select load_id, row_number, report, 'covered_by_daily_report', business_date, store_id
@@ -67,18 +65,24 @@ excluded as (
     select
         load_id, row_number, report,
         case
-            when is_order_line then 'covered_by_other_order_report'
-            when report = 'amazon_business_report_by_date' then 'covered_by_listing_report' else 'covered_by_order_lines'
+            when is_order_line and is_day_of_orders then 'covered_by_other_order_report'
+            when is_day_of_orders then 'covered_by_order_lines'
+            when report = 'amazon_business_report_by_date' then 'covered_by_listing_report'
+            else 'covered_by_sales_report'
         end,
         business_date, store_id
     from lines
     where not is_counted
     union all
-    -- the file lacks the column of its discounts or refunds
-    select load_id, row_number, report, 'net_not_known', business_date, store_id
+    -- the file lacks the column, or its amount was written in a way that nothing proves
+    {% for column, rule_code in [
+        ('discount_amount', 'discount_not_known'), ('refund_amount', 'refund_not_known')
+    ] %}
+    select load_id, row_number, report, '{{ rule_code }}', business_date, store_id
     from lines
-    where is_counted and is_sale and gross_amount is not null and net_amount is null
+    where is_counted and is_sale and gross_amount is not null and net_amount is null and {{ column }} is null
     union all
+    {% endfor %}
     select load_id, row_number, report, 'not_a_sale', business_date, store_id
     from lines
     where is_counted and not is_sale and not is_return

@@ -8,7 +8,7 @@
 with lines as (
     select *
     from {{ ref('fct_sales_line') }} as events
-    where is_counted and is_order_line and {{ in_touched('events', ref('int_touched_days')) }}
+    where is_counted and is_order_line and {{ in_touched('events') }}
 ),
 
 orders as (
@@ -40,7 +40,7 @@ dated as (
         staged.business_date,
         staged.store_id
     from {{ ref('stg_shapes__' ~ shape) }} as staged
-    where staged.is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where staged.is_current and {{ in_touched('staged') }}
     {% endfor %}
 ),
 
@@ -57,40 +57,21 @@ flagged as (
     where orders.refund_amount > orders.goods_amount
     union all
     -- the file's own net tells that amounts were edited, or that two columns changed places
+    {% for model, report in [
+        ('stg_shopify__sales', "'shopify_sales_by_variant'"), ('stg_shopify__order_lines', "'shopify_orders'"),
+        ('stg_shapes__orders', 'staged.report'),
+    ] %}
     select
         staged.load_id,
         staged.row_number,
-        'shopify_sales_by_variant',
+        {{ report }},
         'net_differs',
         staged.business_date,
         staged.store_id
-    from {{ ref('stg_shopify__sales') }} as staged
-    where
-        staged.is_current
-        and staged.net_amount <> staged.gross_amount + staged.signed_discount_amount + staged.signed_return_amount
-        and {{ in_touched('staged', ref('int_touched_days')) }}
+    from {{ ref(model) }} as staged
+    where staged.is_current and staged.contradicts_net and {{ in_touched('staged') }}
     union all
-    select
-        load_id,
-        row_number,
-        'shopify_orders',
-        'net_differs',
-        business_date,
-        store_id
-    from (
-        select
-            load_id,
-            min(row_number) as row_number,
-            min(business_date) as business_date,
-            store_id,
-            sum(quantity * unit_price_amount) - sum(discount_amount) as net_amount,
-            sum(subtotal_amount) as subtotal_amount
-        from {{ ref('stg_shopify__order_lines') }} as staged
-        where staged.is_current and {{ in_touched('staged', ref('int_touched_days')) }}
-        group by load_id, store_id, record_key
-    ) as totals
-    where net_amount <> subtotal_amount
-    union all
+    {% endfor %}
     -- a day between what the store's clock and the exporter's say is no sign of anything
     select
         dated.load_id,
@@ -118,7 +99,7 @@ flagged as (
     from {{ ref('stg_shapes__' ~ shape) }} as staged
     where
         staged.is_current and staged.{{ later }} < staged.{{ earlier }}
-        and {{ in_touched('staged', ref('int_touched_days')) }}
+        and {{ in_touched('staged') }}
     {% endfor %}
 )
 

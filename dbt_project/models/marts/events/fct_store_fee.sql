@@ -2,7 +2,8 @@
 -- Advertising is not counted here, the ad reports have it; of a settlement in both layouts the V2 rows count.
 {{ config(
     materialized='incremental', incremental_strategy='touched_partitions',
-    indexes=[{'columns': ['store_id', 'business_date']}]
+    indexes=[{'columns': ['store_id', 'business_date']}],
+    meta={'reach': {'stg_amazon__settlement_amounts_flat': 'store'}}
 ) }}
 
 with settlements_flat as (
@@ -22,20 +23,14 @@ fees as (
     from {{ ref('stg_amazon__settlement_amounts') }} as wide
     left join settlements_flat
         on settlements_flat.store_id = wide.store_id and settlements_flat.settlement_id = wide.settlement_id
-    where wide.is_current and wide.fee_amount <> 0 and {{ in_touched('wide', ref('int_touched_days')) }}
+    where wide.is_current and wide.fee_amount <> 0 and {{ in_touched('wide') }}
     union all
     select
         load_id, row_number, 'amazon_settlement_v2', store_id, business_date,
         settlement_id, order_id, sku, fee_type, fee_amount, is_advertising, currency,
         true
     from {{ ref('stg_amazon__settlement_amounts_flat') }} as flat
-    where is_current and fee_amount <> 0 and {{ in_touched('flat', ref('int_touched_days')) }}
-),
-
-stores_with_costs as (
-    select store_id
-    from {{ ref('int_product_costs') }}
-    group by store_id
+    where is_current and fee_amount <> 0 and {{ in_touched('flat') }}
 )
 
 select
@@ -56,6 +51,6 @@ select
     fees.fee_amount,
     {{ to_reporting('fees.fee_amount', reporting_rate('fees.currency')) }} as fee_amount_reporting
 from fees
-left join stores_with_costs on stores_with_costs.store_id = fees.store_id
+left join {{ ref('int_stores_with_costs') }} as stores_with_costs on stores_with_costs.store_id = fees.store_id
 left join {{ ref('int_exchange_rates') }} as rates
     on rates.business_date = fees.business_date and rates.currency = fees.currency

@@ -12,32 +12,32 @@ with reported as (
         {{ null_texts(1) }} as audience, {{ null_texts(1) }} as page, visitor_count, session_count, cast(null as bigint) as page_view_count,
         cast(null as bigint) as order_item_count, cast(null as bigint) as unit_count
     from {{ ref('stg_shopify__visitors') }} as staged
-    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and {{ in_touched('staged') }}
     union all
     select
         false, load_id, row_number, 'amazon_business_report_asin', 'amazon', store_id, business_date,
         {{ null_texts(1) }}, coalesce(sku, child_asin), cast(null as bigint), session_count, page_view_count, order_item_count, unit_count
     from {{ ref('stg_amazon__listing_traffic') }} as staged
-    where is_current and period_start = period_end and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and period_start = period_end and {{ in_touched('staged') }}
     union all
     select
         false, load_id, row_number, 'amazon_business_report_by_date', 'amazon', store_id, business_date,
         {{ null_texts(2) }}, cast(null as bigint), session_count, page_view_count, order_item_count, unit_count
     from {{ ref('stg_amazon__store_traffic') }} as staged
-    where is_current and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and {{ in_touched('staged') }}
     union all
     -- sessions and users of a page overlap with those of other pages, so only its views are taken
     select
         false, load_id, row_number, 'ga4_pages', 'ga4', store_id, business_date,
         audience, page_path, cast(null as bigint), cast(null as bigint), page_view_count, cast(null as bigint), cast(null as bigint)
     from {{ ref('stg_ga4__pages') }} as staged
-    where is_current and period_start = period_end and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and period_start = period_end and {{ in_touched('staged') }}
     union all
     select
         true, load_id, row_number, report, platform, store_id, business_date,
         {{ null_texts(1) }}, page, visitor_count, session_count, page_view_count, order_item_count, unit_count
     from {{ ref('stg_shapes__traffic') }} as staged
-    where is_current and period_start = period_end and {{ in_touched('staged', ref('int_touched_days')) }}
+    where is_current and period_start = period_end and {{ in_touched('staged') }}
 ),
 
 -- reports mapped to the shape overlap with others of the platform: one counts a day, rather one of the whole store

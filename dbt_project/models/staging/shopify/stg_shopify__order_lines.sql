@@ -1,7 +1,7 @@
 -- One row per order line. Order-wide cells stand on an order's first line only: discount and refund stay on that
 -- line, so that sums over lines are the order's (of an export without their column they are not known, on any line);
 -- the rest is filled down. Two shops number their orders alike: an order is its number and the moment at which it was
--- made, which no later export changes.
+-- made, which no later export changes; where two have both in common, Shopify's own Id tells them apart.
 {{ config(indexes=[
     {'columns': ['load_id', 'row_number'], 'unique': true},
     {'columns': ['record_key']},
@@ -21,6 +21,7 @@ orders as (
         max({{ read_text('cells.currency') }}) as currency,
         max(coalesce({{ read_text('cells.shipping_country') }}, {{ read_text('cells.billing_country') }})) as country,
         max({{ read_text('cells.financial_status') }}) as financial_status,
+        max({{ read_text('cells.id') }}) as platform_id,
         max('shopify|' || loads.store_id || '|' || {{ read_text('cells.email') }}) as customer
     from {{ pending }} as cells
     inner join loads on loads.load_id = cells.load_id
@@ -37,7 +38,7 @@ customers as (
     group by customer
 ),
 
-parsed as (
+read_rows as (
     select
         cells.load_id,
         cells.row_number,
@@ -49,6 +50,7 @@ parsed as (
         {{ read_store_day(columns.created_at) }} as business_date,
         {{ read_moment(columns.created_at) }} as created_at,
         {{ read_text('cells.name') }} as order_id,
+        orders.platform_id,
         orders.financial_status,
         customers.customer_key,
         orders.country,
@@ -72,6 +74,12 @@ parsed as (
     inner join loads on loads.load_id = cells.load_id
     inner join orders on orders.load_id = cells.load_id and orders.name = {{ read_text('cells.name') }}
     left join customers on customers.customer = orders.customer
-)
+),
 
-{{ flag_current_versions() }}
+{{ hold_to_own_net('read_rows', [['quantity', 'unit_price_amount']], ['discount_amount'], 'subtotal_amount', [
+    'load_id', 'row_number', 'record_key', 'store_id', 'account', 'business_date', 'created_at', 'order_id', 'platform_id',
+    'financial_status', 'customer_key', 'country', 'sku', 'product_name', 'quantity', 'unit_price_amount',
+    'discount_amount', 'refund_amount', 'subtotal_amount', 'currency',
+], within=['record_key']) }}
+
+{{ flag_current_versions(thing='platform_id') }}
