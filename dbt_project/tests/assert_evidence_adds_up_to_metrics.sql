@@ -1,7 +1,11 @@
--- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. A customer is a
--- contribution to every day of a repurchase window, so that metric is compared on the newest day alone. After an
+-- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. An event of a
+-- snapshot contributes to every day of its window, so those metrics are compared on the newest day alone. After an
 -- incremental build the touched days are compared, as literals, which the view's parts can look up.
 {%- set dates = [] %}
+{%- set snapshots = [] %}
+{%- for post in metric_rules().values() %}
+{%- for rule in post.rules if rule.window and rule.metric not in snapshots %}{% do snapshots.append(rule.metric) %}{% endfor %}
+{%- endfor %}
 {%- if execute %}
 {%- set compared %}
 select distinct business_date from {{ ref('fct_metric_daily') }}
@@ -17,7 +21,9 @@ order by 1
     where
         {%- if dates %}
         business_date in ({% for day in dates %}cast('{{ day }}' as date){{ ', ' if not loop.last }}{% endfor %})
-        and (metric_id <> 'ops_repeat_purchase_rate' or business_date = cast('{{ dates[-1] }}' as date))
+        {%- if snapshots %}
+        and (metric_id not in ('{{ snapshots | join("', '") }}') or business_date = cast('{{ dates[-1] }}' as date))
+        {%- endif %}
         {%- else %}
         1 = 0
         {%- endif %}

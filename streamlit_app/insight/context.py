@@ -8,7 +8,7 @@ from functools import cached_property
 from insight import figures
 from insight.database import Snapshot, Status
 from insight.formatting import Formatter
-from insight.measures import Metric
+from insight.measures import Kind, Metric
 from insight.queries import catalogue
 from insight.text import Text
 from tradewind.settings import Settings
@@ -51,7 +51,7 @@ class Context:
                 row.metric_id,
                 row.post_id,
                 self.text.pick(row.name_en, row.name_zh),
-                row.aggregation_class,
+                Kind(row.kind),
                 row.unit,
                 row.direction,
                 row.is_implemented,
@@ -59,6 +59,11 @@ class Context:
                 row.headline_definition_code,
                 row.min_denominator,
                 self.text.pick(row.waiting_for_en, row.waiting_for_zh),
+                {
+                    rule.definition_code: rule.unit
+                    for rule in self.definitions.values()
+                    if rule.metric_id == row.metric_id
+                },
             )
             for row in self.metric_rows.values()
         }

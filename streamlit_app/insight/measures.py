@@ -3,8 +3,8 @@ apart."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -15,10 +15,13 @@ Z_95 = 1.959964
 
 
 class Kind(StrEnum):
-    """What may be done with the parts of a metric."""
+    """What may be done with the parts of a metric, as `marts.dim_metric` says it."""
 
     SUM = "sum"
+    EVENTS = "events"
     RATIO = "ratio"
+    DURATION = "duration"
+    SCORE = "score"
     DISTINCT = "distinct"  # a count of different visitors: adding days gives visitor-days, not visitors
     SNAPSHOT = "snapshot"  # a ratio of distinct counts, taken at a day: neither days nor stores are added
 
@@ -28,12 +31,10 @@ class Kind(StrEnum):
         people."""
         return self in (Kind.DISTINCT, Kind.SNAPSHOT)
 
-
-def kind_of(aggregation_class: str) -> Kind:
-    """The kind for a metric's documented aggregation class."""
-    if "distinct" in aggregation_class:
-        return Kind.SNAPSHOT if "ratio" in aggregation_class else Kind.DISTINCT
-    return Kind.SUM if aggregation_class in ("sum", "event_count") else Kind.RATIO
+    @property
+    def is_quotient(self) -> bool:
+        """Whether its parts are divided last."""
+        return self not in (Kind.SUM, Kind.EVENTS, Kind.DISTINCT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Metric:
     metric_id: str
     post_id: str
     name: str
-    aggregation_class: str
+    kind: Kind
     unit: str
     direction: str
     is_implemented: bool
@@ -51,19 +52,12 @@ class Metric:
     headline_definition_code: str | None
     min_denominator: Decimal | None
     waiting_for: str
-
-    @property
-    def kind(self) -> Kind:
-        """What may be done with its parts."""
-        # a rule named for a window counts customers as they stand at a day
-        if (self.headline_definition_code or "").startswith("window_"):
-            return Kind.SNAPSHOT
-        return kind_of(self.aggregation_class)
+    rule_units: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def unit_of(self, definition_code: str) -> str:
         """The unit of a rule's value: revenue over spend is read as a multiple, profit over spend as a
         percentage."""
-        return "multiple" if definition_code == "roas" else self.unit
+        return self.rule_units.get(definition_code, self.unit)
 
 
 class NotAddableError(TypeError):
@@ -208,11 +202,11 @@ def value_of(kind: Kind, amount: Amount | None) -> Decimal | None:
     """The figure to show: the sum, the ratio (None for a zero denominator), or visitors on an average day."""
     if amount is None or amount.numerator is None:
         return None
-    if kind is Kind.SUM:
-        return amount.numerator
+    if kind.is_quotient:
+        return amount.numerator / amount.denominator if amount.denominator else None
     if kind is Kind.DISTINCT:
         return amount.numerator / len(amount.days) if amount.days else None
-    return amount.numerator / amount.denominator if amount.denominator else None
+    return amount.numerator
 
 
 def wilson_interval(numerator: Decimal, denominator: Decimal) -> tuple[float, float] | None:
@@ -241,14 +235,14 @@ def shortfall(goal: Decimal, amount: Amount) -> Decimal:
 def parts_of(kind: Kind, amount: Amount) -> dict[str, Decimal]:
     """The parts that a value of the kind is made of, by name."""
     parts = {"numerator": sum_of(amount)}
-    if kind in (Kind.RATIO, Kind.SNAPSHOT):
+    if kind.is_quotient:
         parts["denominator"] = amount.denominator or Decimal(0)
     return parts
 
 
 def is_small(metric: Metric, amount: Amount) -> bool:
     """Whether there is too little behind the value to compare it with others."""
-    if metric.kind not in (Kind.RATIO, Kind.SNAPSHOT) or not metric.min_denominator:
+    if not metric.kind.is_quotient or not metric.min_denominator:
         return False
     return (amount.denominator or Decimal(0)) < metric.min_denominator
 

@@ -39,7 +39,7 @@ from insight.periods import (
 from insight.queries.metrics import Coverage, Total
 from insight.readings import Goals, break_down, off_since, read_metric, total_of, way_of, worst
 
-RATE = Metric("m", "p", "M", "ratio_of_sums", "ratio", "higher", True, True, None, Decimal(100), "")
+RATE = Metric("m", "p", "M", Kind.RATIO, "ratio", "higher", True, True, None, Decimal(100), "")
 
 
 DAYS = [date(2026, 9, number) for number in range(1, 31)]
@@ -118,15 +118,14 @@ def test_other_rules_stand_beside_the_headline_rule() -> None:
 
 
 def test_customers_of_stores_are_not_added_up() -> None:
-    metric = replace(RATE, headline_definition_code="window_90d")
+    metric = replace(RATE, kind=Kind.SNAPSHOT, headline_definition_code="window_90d")
     rows = [total(1, 10, metric, rule="window_90d"), total(9, 10, metric, rule="window_90d", store="s2")]
     reading = read_metric(metric, rows, {})
-    assert metric.kind is Kind.SNAPSHOT
     assert [reading.value(variant) for variant in reading.variants] == [Decimal("0.1"), Decimal("0.9")]
 
 
 def test_visitors_of_stores_are_not_added_up_and_each_store_has_its_average_day() -> None:
-    metric = replace(RATE, aggregation_class="distinct_count")
+    metric = replace(RATE, kind=Kind.DISTINCT)
     reading = read_metric(metric, [total(100, 0, metric), total(60, 0, metric, store="s2")], {})
     assert [reading.value(variant) for variant in reading.variants] == [25, 15]
 
@@ -142,6 +141,30 @@ def test_reading_is_as_complete_as_the_rule_it_shows() -> None:
         for rule in ("a", "b", None)
     }
     assert {rule: found and found.days for rule, found in by_rule.items()} == {"a": 4, "b": 30, None: 4}
+
+
+def test_a_card_of_one_rule_never_takes_the_maturity_of_another() -> None:
+    metric = replace(RATE, headline_definition_code="a")
+    both = [total(1, 2), total(3, 4, rule="b")]
+    for own in (date(2026, 9, 3), None):
+        days = {"a": own, "b": date(2026, 9, 1)}
+        coverages = {
+            ("m", rule, True): Coverage("m", rule, True, 4, date(2026, 9, 4), day)
+            for rule, day in days.items()
+        }
+        coverage = read_metric(metric, both, coverages).coverage
+        assert coverage is not None and coverage.immature_from == own
+
+
+def test_a_rule_has_its_own_unit() -> None:
+    metric = replace(RATE, rule_units={"roas": "multiple"})
+    assert (metric.unit_of("roas"), metric.unit_of("roi")) == ("multiple", "ratio")
+
+
+def test_points_and_seconds_are_read_as_their_kind_says() -> None:
+    assert value_of(Kind.EVENTS, amount(7)) == 7
+    assert value_of(Kind.DURATION, amount(90, 4)) == Decimal("22.5")
+    assert value_of(Kind.SCORE, amount(3, 4)) == Decimal("0.75")
 
 
 def test_wilson_interval_holds_the_share_and_stays_within_bounds() -> None:
@@ -205,7 +228,7 @@ def test_target_of_a_rate_is_the_one_valid_at_the_end() -> None:
 
 
 def test_stores_targets_are_added_only_where_every_store_has_one() -> None:
-    metric = replace(RATE, aggregation_class="sum")
+    metric = replace(RATE, kind=Kind.SUM)
     rows = [
         target("10", scope_type="store", scope_id=store, valid_to=date(2026, 9, 30)) for store in ("s1", "s2")
     ]
@@ -240,10 +263,10 @@ def test_periods_are_resolved_from_the_last_day_with_data() -> None:
 
 
 KINDS = {
-    Kind.SUM: replace(RATE, aggregation_class="sum"),
+    Kind.SUM: replace(RATE, kind=Kind.SUM),
     Kind.RATIO: RATE,
-    Kind.DISTINCT: replace(RATE, aggregation_class="distinct_count"),
-    Kind.SNAPSHOT: replace(RATE, aggregation_class="ratio_of_sums (distinct)"),
+    Kind.DISTINCT: replace(RATE, kind=Kind.DISTINCT),
+    Kind.SNAPSHOT: replace(RATE, kind=Kind.SNAPSHOT),
 }
 PARTS = st.lists(
     st.tuples(

@@ -33,8 +33,8 @@ REPEAT = "ops_repeat_purchase_rate"
 
 def metric_of(metric_id: str) -> Metric:
     (row,) = [row for row in warehouse.LIVE if row[0] == metric_id]
-    _, post_id, name, _, adding, unit, adds_up, rule, minimum = row
-    return Metric(metric_id, post_id, name, adding, unit, "higher", True, adds_up, rule, minimum, "")
+    _, post_id, name, _, kind, unit, adds_up, rule, minimum = row
+    return Metric(metric_id, post_id, name, Kind(kind), unit, "higher", True, adds_up, rule, minimum, "")
 
 
 def scope(metric_id: str, period: Period = SEPTEMBER, **more: object) -> Scope:

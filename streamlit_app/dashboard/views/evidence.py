@@ -121,7 +121,7 @@ def _show_number(
 ) -> None:
     text, formats = context.text, context.format
     value = value_of(metric.kind, published.amount)
-    unit = "money" if metric.unit == "money" else "count"
+    unit = _parts_unit(context, question)
     left, right = st.columns((1, 2))
     with left:
         st.metric(plain(value_name(context, metric)), formats.value(value, metric.unit))
@@ -149,7 +149,7 @@ def _made_of(context: Context, metric: Metric, published: Sums) -> str:
     if metric.kind is Kind.DISTINCT:
         return context.text("evidence.daily_average", days=len(published.amount.days))
     formula = f"`{row.numerator_text.replace('`', '')}`"
-    if metric.kind in (Kind.RATIO, Kind.SNAPSHOT):
+    if metric.kind.is_quotient:
         formula += f" ÷ `{row.denominator_text.replace('`', '')}`"
     return context.text("evidence.formula", formula=formula)
 
@@ -171,7 +171,7 @@ def _show_contributions(
     # another question is another table: a choice in the old one must not open a row of the new
     key = f"contributions_{page}_{hash(question)}"
     layout = Layout(WIDE, names={text("evidence.file"): shorten})
-    place = choose_row(_columns(context, metric, rows), key, text("evidence.contributions"), layout)
+    place = choose_row(_columns(context, metric, question, rows), key, text("evidence.contributions"), layout)
     if place is not None:
         row = rows[place]
         if row.load_id is not None and row.row_number is not None:
@@ -183,15 +183,23 @@ def _show_contributions(
     return None
 
 
-def _columns(context: Context, metric: Metric, rows: list[Contribution]) -> dict[str, list[Any]]:
+def _parts_unit(context: Context, question: Question) -> str:
+    """What numerator and denominator are, which need not be the unit of the value."""
+    rule = context.definitions.get((question.metric.metric_id, question.definition_code))
+    return rule.parts_unit if rule else "count"
+
+
+def _columns(
+    context: Context, metric: Metric, question: Question, rows: list[Contribution]
+) -> dict[str, list[Any]]:
     text, formats = context.text, context.format
-    unit = "money" if metric.unit == "money" else "count"
+    unit = _parts_unit(context, question)
     columns: dict[str, list[Any]] = {
         text("evidence.day"): [formats.day(row.business_date) for row in rows],
         text("evidence.what"): [row.description or row.event_model for row in rows],
         text("metrics.numerator"): [formats.exact(row.numerator, unit) for row in rows],
     }
-    if metric.kind in (Kind.RATIO, Kind.SNAPSHOT):
+    if metric.kind.is_quotient:
         columns[text("metrics.denominator")] = [formats.exact(row.denominator, unit) for row in rows]
     return {
         **columns,

@@ -113,7 +113,7 @@ def _show_facts(context: Context, row: MetricRow) -> None:
         ("denominator", denominator),
         ("unit", unit),
         ("direction", text.lookup("directions", row.direction)),
-        ("adding", text.lookup("adding", row.aggregation_class)),
+        ("adding", text.lookup("adding", row.kind)),
         ("grain", row.grain),
         ("target", row.default_target_text),
         ("minimum", row.min_denominator and context.format.number(row.min_denominator)),

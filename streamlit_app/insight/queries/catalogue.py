@@ -20,7 +20,7 @@ class MetricRow(NamedTuple):
     name_zh: str
     seed_wording: str
     base_measure: str
-    aggregation_class: str
+    kind: str
     meaning_en: str
     meaning_zh: str | None
     numerator_text: str
@@ -81,6 +81,8 @@ class Definition(NamedTuple):
     name_zh: str
     note_en: str | None
     note_zh: str | None
+    unit: str
+    parts_unit: str
 
 
 class Extent(NamedTuple):
@@ -160,7 +162,7 @@ def read_employees(snapshot: Snapshot) -> list[Employee]:
 def read_definitions(snapshot: Snapshot) -> list[Definition]:
     """The counting rules, named."""
     rows = snapshot.rows(
-        "select definition_code, metric_id, name_en, name_zh, note_en, note_zh from marts.dim_definition"
+        f"select {', '.join(Definition._fields)} from marts.dim_definition"  # noqa: S608
     )
     return [Definition(*row) for row in rows]
 

@@ -62,7 +62,8 @@ CELLS = """
 with cells as (
     select
         metric_id, definition_code, currency, platform, store_id, employee_id, business_date, numerator,
-        denominator, event_count, is_mature, {grouping} as grouping_value
+        denominator, event_count, coalesce(matures_on <= %(published_on)s, false) as is_mature,
+        {grouping} as grouping_value
     from marts.fct_metric_daily
     where metric_id = any(%(metrics)s)
         and (
@@ -131,7 +132,7 @@ group by 1, 2, 3
 )
 
 
-def _parameters(scope: Scope) -> dict[str, object]:
+def _parameters(snapshot: Snapshot, scope: Scope) -> dict[str, object]:
     compared = scope.comparison or scope.period
     return {
         "metrics": [metric.metric_id for metric in scope.metrics],
@@ -143,6 +144,8 @@ def _parameters(scope: Scope) -> dict[str, object]:
         "comparison_end": compared.end,
         "store_id": scope.store_id,
         "employee_ids": None if scope.employee_ids is None else list(scope.employee_ids),
+        # the number is as old as its publication, however late it is read
+        "published_on": snapshot.status.published_at and snapshot.status.published_at.date(),
     }
 
 
@@ -156,7 +159,7 @@ def read_totals(snapshot: Snapshot, scope: Scope) -> list[Total]:
             _amount(metrics[metric_id], rule, currency, platform, store_id, parts),
         )
         for metric_id, rule, currency, platform, store_id, person, is_current, *parts in snapshot.rows(
-            TOTALS, _parameters(scope)
+            TOTALS, _parameters(snapshot, scope)
         )
     ]  # fmt: skip
 
@@ -166,7 +169,9 @@ def read_series(snapshot: Snapshot, scope: Scope, bucket_days: int) -> list[Poin
     """The course over the scope's period in steps of `bucket_days` counted back from its end, oldest
     first."""
     metrics = {metric.metric_id: metric for metric in scope.metrics}
-    rows = snapshot.rows(SERIES, {**_parameters(replace(scope, comparison=None)), "bucket_days": bucket_days})
+    rows = snapshot.rows(
+        SERIES, {**_parameters(snapshot, replace(scope, comparison=None)), "bucket_days": bucket_days}
+    )
     return [
         Point(
             metric_id, rule, platform, store_id, day,
@@ -195,4 +200,4 @@ def _amount(
 def read_coverage(snapshot: Snapshot, scope: Scope) -> dict[tuple[str, str, bool], Coverage]:
     """Days with data and the first that may still change, by metric, rule, and whether it is the period
     asked for."""
-    return {row[:3]: Coverage(*row) for row in snapshot.rows(COVERAGE, _parameters(scope))}
+    return {row[:3]: Coverage(*row) for row in snapshot.rows(COVERAGE, _parameters(snapshot, scope))}
