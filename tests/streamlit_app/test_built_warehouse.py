@@ -120,8 +120,8 @@ def test_evidence_of_every_number_adds_up(snapshot: Snapshot, context: Context, 
     assert seen == {metric.metric_id for metric in context.metrics.values() if metric.is_implemented}
 
 
-def test_tables_of_the_small_warehouse_are_those_that_dbt_makes(page_settings: Settings) -> None:
-    """`marts.sql` is a copy, for numbers that a reader can check by hand: it has no column of its own."""
+def test_small_warehouse_has_no_column_that_dbt_does_not_make(page_settings: Settings) -> None:
+    """`marts.sql` is a copy of what the pages read, for numbers that a reader can check by hand."""
     copied = Path(warehouse.__file__).with_name("marts.sql").read_bytes()
     names = re.findall(r"create table marts\.(\w+)", copied.decode())
 
@@ -133,7 +133,7 @@ def test_tables_of_the_small_warehouse_are_those_that_dbt_makes(page_settings: S
         built = columns(connection)
         connection.execute("drop schema marts cascade; create schema marts")
         connection.execute(copied)
-        assert columns(connection) == built
+        assert columns(connection).items() <= built.items()
         connection.rollback()
 
 
