@@ -75,7 +75,7 @@ LIVE = (
         "sum",
         "money",
         True,
-        None,
+        "gross_sales",
         None,
     ),
     (
@@ -132,10 +132,10 @@ RULES = {
         ("roas", "meta_ads"),
         ("roas", "google_ads"),
     ),
-    "promo_unique_visitors": (("store_visitors", "shopify"),),
+    "promo_unique_visitors": (("daily_visitors", "shopify"),),
     "promo_click_through_rate": (("link_clicks", "meta_ads"), ("link_clicks", "google_ads")),
-    "ops_gross_merchandise_value": (("gross", "shopify"),),
-    "ops_conversion_rate": (("session_30min", "shopify"), ("session_24h", "amazon")),
+    "ops_gross_merchandise_value": (("gross_sales", "shopify"), ("paid_sales", "shopify")),
+    "ops_conversion_rate": (("shopify_session", "shopify"), ("amazon_session", "amazon")),
     "ops_repeat_purchase_rate": (("window_90d", "shopify"), ("window_180d", "shopify")),
 }
 PARTS = {
@@ -144,7 +144,8 @@ PARTS = {
     "roas": (300, 100),
     "promo_unique_visitors": (200, None),
     "promo_click_through_rate": (30, 1000),
-    "ops_gross_merchandise_value": (1000, None),
+    "gross_sales": (1000, None),
+    "paid_sales": (400, None),
     "ops_conversion_rate": (4, 200),
     "ops_repeat_purchase_rate": (12, 60),
 }
@@ -355,7 +356,13 @@ def _write_facts(connection: psycopg.Connection) -> None:
         "store_id when 'lumen-au' then 'AU' "
         "else 'DE' end, business_date, 'AUD', sum(numerator) * 1.5, sum(numerator), 0, "
         "sum(numerator), 10, 12 "
-        "from marts.fct_metric_daily where metric_id = 'ops_gross_merchandise_value' group by 1, 2, 4"
+        "from marts.fct_metric_daily where metric_id = 'ops_gross_merchandise_value' and "
+        "definition_code = 'gross_sales' group by 1, 2, 4"
+    )
+    # a shop may sell in another currency than its own
+    connection.execute(
+        "insert into marts.fct_sales_country_daily values ('lumen-au', 'shopify', 'NZ', '2026-09-30', 'NZD', "
+        "110, 60, 0, 110, 2, 2)"
     )
     # each published cell is made of two contributions
     connection.execute(
