@@ -23,6 +23,7 @@ from tradewind.building.models import (
     parse_ahead,
     run_models,
 )
+from tradewind.building.project import staging_tables
 
 __all__ = [
     "Build",
@@ -39,5 +40,6 @@ __all__ = [
     "open_build",
     "parse_ahead",
     "run_models",
+    "staging_tables",
     "write_docs",
 ]
