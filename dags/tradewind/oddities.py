@@ -132,6 +132,10 @@ def _elsewhere(
         if not (contract.unique_on_platform or _has_moment(contract)):
             continue
         code = "same_records_elsewhere" if contract.unique_on_platform else "counted_elsewhere"
+        # dbt gathers no statistics, and a planner without them has read all for each record
+        connection.execute(
+            sql.SQL("analyze {} (load_id, record_key)").format(sql.Identifier("staging", tables[report]))
+        )
         left = {load_id for load_id, other in asked.items() if other == report}
         while left:
             found.update((load_id, []) for load_id in left)

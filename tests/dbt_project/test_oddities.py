@@ -113,7 +113,6 @@ def test_a_build_that_ended_before_it_warned_leaves_that_to_the_next(warehouse: 
 def test_what_a_warning_costs_does_not_grow_with_what_is_stored(warehouse: Settings) -> None:
     for table, path in (("stg_shopify__order_lines", "a.csv"), ("stg_shapes__orders", "a.txt")):
         execute(warehouse, FILL.format(table=table), load_id(warehouse, f"store=old/{path}"), MANY)
-        execute(warehouse, f"analyze staging.{table}")
     put(warehouse, "store=new/d.csv", shopify(4))
     put(warehouse, "store=new/d.txt", amazon(4))
     opened = open_build(warehouse)
