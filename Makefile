@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run stop status load fetch contract reject release replay erase psql url password test torture bench lint docs clean
+.PHONY: help run stop status load fetch contract reject release replay erase metrics psql url password test torture bench lint docs clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -57,6 +57,9 @@ replay: $(RUNTIME) ## Read load LOAD= again from the archive, after its contract
 # long as make runs
 erase: $(RUNTIME) ## Erase the person whom PERSON in the environment names, or whom you type when asked
 	@$(STACK) exec $(BIN)/python -m tradewind erase
+
+metrics: $(RUNTIME) ## Write what follows from dbt_project/metrics
+	@$(BIN)/python -m tradewind.metrics
 
 psql: $(RUNTIME) ## Open psql on the warehouse as administrator
 	@$(STACK) psql

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +15,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from dashboard.database import TooBusyError, get_warehouse
+from insight.database import TooBusyError, get_warehouse
 from tradewind.warehouse import WarehouseNotReadyError
 
 
 @asynccontextmanager
-async def freeze_imports(_: st.App) -> AsyncIterator[dict[str, Any]]:
+async def live(_: st.App) -> AsyncIterator[dict[str, Any]]:
     """Take what the imports made out of the collector's sight, so that collecting stays short in every
-    page run."""
+    page run; at the end, close the connections."""
     gc.collect()
     gc.freeze()
     yield {}
+    with suppress(WarehouseNotReadyError):
+        get_warehouse().close()
 
 
 def _publication() -> int | None:
@@ -44,6 +46,4 @@ async def report_health(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ok", "publication_id": publication_id})
 
 
-app = st.App(
-    Path(__file__).with_name("shell.py"), lifespan=freeze_imports, routes=[Route("/healthz", report_health)]
-)
+app = st.App(Path(__file__).with_name("shell.py"), lifespan=live, routes=[Route("/healthz", report_health)])

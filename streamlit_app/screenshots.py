@@ -15,14 +15,9 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import Browser, sync_playwright
 
-PAGES = {
-    "overview": "",
-    "network-promotion": "network-promotion",
-    "site-operation": "site-operation",
-    "metrics": "metrics",
-    "health": "health",
-    "evidence": "evidence",
-}
+from dashboard.registry import PAGES
+
+ADDRESSES = {page.address or page.name: page.address for page in PAGES}
 THEMES = ("light", "dark")
 LANGUAGES = ("en", "zh")
 WIDTHS = (1440, 1024, 390)
@@ -51,7 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("base_url")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--pages", nargs="*", choices=PAGES, default=list(PAGES))
+    parser.add_argument("--pages", nargs="*", choices=ADDRESSES, default=list(ADDRESSES))
     parser.add_argument("--themes", nargs="*", choices=THEMES, default=list(THEMES))
     parser.add_argument("--languages", nargs="*", choices=LANGUAGES, default=list(LANGUAGES))
     parser.add_argument("--widths", nargs="*", type=int, default=list(WIDTHS))
@@ -70,7 +65,7 @@ def main() -> int:
         ):
             query = "&".join(part for part in (urlencode({"lang": language}), wanted.parameters) if part)
             file = wanted.folder / f"{name}-{theme}-{language}-{width}.png"
-            take(browser, f"{wanted.base_url.rstrip('/')}/{PAGES[name]}?{query}", file, theme, width)
+            take(browser, f"{wanted.base_url.rstrip('/')}/{ADDRESSES[name]}?{query}", file, theme, width)
             sys.stdout.write(f"{file}\n")
         browser.close()
     return 0

@@ -1,6 +1,10 @@
--- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. A customer is a
--- contribution to every day of a repurchase window, so that metric is compared on the newest day alone. After an
+-- Both ways of the one definition give the same sums: the contributions, and the wide facts turned long. An event of a
+-- snapshot contributes to every day of its window, so those metrics are compared on the newest day alone. After an
 -- incremental build the touched days are compared.
+{%- set snapshots = [] %}
+{%- for post in metric_rules().values() %}
+{%- for rule in post.rules if rule.window and rule.metric not in snapshots %}{% do snapshots.append(rule.metric) %}{% endfor %}
+{%- endfor %}
 {%- set compared %}
 select metrics.business_date from {{ ref('fct_metric_daily') }} as metrics
 {%- if not flags.FULL_REFRESH %}
@@ -12,10 +16,12 @@ where touched.model in ('int_store_days', 'bridge_ownership')
 {%- set days %}
     where
         {{ is_among('business_date', 'select distinct days.business_date from (' ~ compared ~ ') as days') }}
+        {%- if snapshots %}
         and (
-            metric_id <> 'ops_repeat_purchase_rate'
+            metric_id not in ('{{ snapshots | join("', '") }}')
             or business_date = (select max(days.business_date) from ({{ compared }}) as days)
         )
+        {%- endif %}
 {%- endset %}
 
 with contributions as (

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from dashboard.registry import PAGES
+from tradewind.building.models import invoke
 from tradewind.exports import load_contracts
 from tradewind.exports.shapes import load_shapes
 from tradewind.settings import PROJECT_ROOT, Settings
@@ -141,9 +143,15 @@ def test_every_node_of_the_project_is_described(built: Settings) -> None:
             assert node["columns"], node["name"]
             assert all(column["description"] for column in node["columns"].values()), node["name"]
             assert "publish" in node["config"]["meta"], node["name"]
-    assert {exposure["name"] for exposure in manifest["exposures"].values()} == {
-        "overview", "network_promotion", "site_operation", "metric_catalogue", "data_health",
-    }  # fmt: skip
+    assert {exposure["name"] for exposure in manifest["exposures"].values()} == {page.name for page in PAGES}
+
+
+def test_the_models_pass_their_unit_tests(built: Settings) -> None:
+    """Builds leave them out: their rows are their own, whatever arrives."""
+    outcome = invoke(["test", "--no-write-json", "--select", "test_type:unit"], built)
+    results = {result.node.name: str(result.status) for result in outcome.result.results}
+    assert len(results) >= 3
+    assert set(results.values()) == {"pass"}, results
 
 
 def _idioms(text: str) -> list[str]:

@@ -241,7 +241,8 @@ def test_d16_nothing_divided_by_nothing_is_no_number(faulty: Settings) -> None:
     assert rows(
         faulty,
         "select sum(denominator), sum(numerator) / nullif(sum(denominator), 0) from marts.fct_metric_daily"
-        " where metric_id = 'ops_conversion_rate' and store_id = 'us' and business_date = '2026-04-01'",
+        " where metric_id = 'ops_conversion_rate' and definition_code = 'shopify_session' and store_id = 'us'"
+        " and business_date = '2026-04-01'",
     ) == [(Decimal(0), None)]
 
 

@@ -37,6 +37,8 @@ UNASSIGNED = "unassigned"
         # a campaign whose conversions are not known counts in neither side of that rate
         ("promo_conversion_rate", "per_click", "us", "google_ads", "2026-04-20", "P2", "2", "10"),
         ("promo_click_through_rate", "link_clicks", "us", "google_ads", "2026-04-20", "P2", "17", "200"),
+        # nor does one whose sales nobody reports lose all that it spent
+        ("promo_return_on_investment", "roas", "us", "google_ads", "2026-04-20", "P2", "30", "5"),
         ("promo_page_views", "paid_traffic", "us", "ga4", "2026-04-01", "P2", "20", None),
         ("promo_unique_visitors", "daily_visitors", "us", "shopify", "2026-04-02", "P2", "30", None),
         # #1 and #2 both fall on 1 April in New York: 20 + 3.33 + 10
@@ -64,6 +66,10 @@ UNASSIGNED = "unassigned"
         ("ops_impressions", "paid", "uk", "google_ads", "2026-04-02", UNASSIGNED, "100", None),
         ("ops_return_on_investment", "roi", "us", "meta_ads", "2026-04-01", "O1", "-15", "15"),
         ("ops_return_on_investment", "roi", "us", "shopify", "2026-04-01", "O1", "12.5", "0"),
+        # the listing has an owner of its own, and the return is the store's all the same, half of it O1's:
+        # 5 - 2 hearts at 2.55 - 1 pounds
+        ("ops_return_on_investment", "roi", "trade", "webshop", "2026-04-01", "O1", "4.65", "0"),
+        ("ops_return_on_investment", "roi", "trade", "webshop", "2026-04-01", UNASSIGNED, "4.65", "0"),
         ("ops_repeat_purchase_rate", "window_90d", "us", "shopify", "2026-04-01", "O1", "1", "1"),
         ("ops_repeat_purchase_rate", "window_90d", "us", "shopify", "2026-04-05", UNASSIGNED, "1", "2"),
     ],
@@ -117,6 +123,30 @@ def test_what_is_left_out_is_listed(built: Settings, rule: str, load_and_rows: l
     ) == load_and_rows  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("metric", "code", "matures_on"),
+    [
+        ("promo_attributed_sales", "platform_claimed", "2026-05-01"),
+        ("promo_return_on_investment", "roas", "2026-05-01"),
+        ("promo_click_through_rate", "link_clicks", "2026-04-01"),
+        ("ops_return_on_investment", "roi", "2026-04-15"),
+        ("ops_gross_merchandise_value", "gross_sales", "2026-04-01"),
+        # one day of known orders does not fill a window of 90
+        ("ops_repeat_purchase_rate", "window_90d", None),
+    ],
+)
+def test_a_number_says_when_it_matures(
+    built: Settings, metric: str, code: str, matures_on: str | None
+) -> None:
+    assert _query(
+        built,
+        "select distinct matures_on::text from marts.fct_metric_daily where (metric_id, definition_code,"
+        " store_id, business_date) = (%s, %s, 'us', '2026-04-01')",
+        metric,
+        code,
+    ) == [(matures_on,)]
+
+
 def test_evidence_opens_a_number_to_its_rows(built: Settings) -> None:
     assert _query(
         built,
@@ -131,7 +161,7 @@ def test_evidence_opens_a_number_to_its_rows(built: Settings) -> None:
 
 
 def test_evidence_adds_up_on_every_day(built: Settings) -> None:
-    """Repurchase too, which a build compares on the first days of months alone."""
+    """Repurchase too, which a build compares on one day alone."""
     keys = "metric_id, definition_code, employee_id, store_id, platform, business_date"
     metrics = _query(
         built,

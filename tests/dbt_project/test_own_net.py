@@ -246,9 +246,5 @@ def test_a_filtered_report_that_knows_its_net_does_not_stand_for_the_day(company
 
 def test_a_day_of_which_one_net_is_not_known_has_no_net(company: Settings) -> None:
     daily = "select net_amount from marts.fct_sales_country_daily where store_id = %s"
-    wide = "select net_sales_amount_reporting, refund_amount_reporting, gross_sales_amount_reporting"
-    wide += " from marts.fct_site_operation_daily where store_id = %s"
     assert rows(company, daily, "orders") == [(None,)]
-    assert rows(company, wide, "orders") == [(None, None, Decimal(280))]
     assert rows(company, daily, "whole") == [(Decimal(100),)]
-    assert rows(company, wide, "whole") == [(Decimal(100), Decimal(0), Decimal(100))]

@@ -8,23 +8,15 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from dashboard import registry
+from dashboard.registry import PAGES
+from insight.text import get_text
 from tests.stacks import Stack
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
 
 pytestmark = pytest.mark.timeout(600)
 
-PAGES = ["", "network-promotion", "site-operation", "metrics", "health", "evidence"]
-HEADINGS = {
-    "en": [
-        "What is off target, since when, and whose?",
-        "Does promotion pay, and where?",
-        "Do the shops sell what they should?",
-        "What does each index mean, and what feeds it?",
-        "Can the numbers be trusted today?",
-        "What is this number made of?",
-    ],
-}
 PATIENCE_MS = 60_000
 
 
@@ -49,21 +41,19 @@ def wait_until_shown(page: Page) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("shown", PAGES, ids=lambda shown: shown.name)
 def test_every_page_opens_whole_and_asks_nobody_outside(
-    stack: Settings, page: Page, path: str, language: str
+    stack: Settings, page: Page, shown: registry.Page, language: str
 ) -> None:
     outside: list[str] = []
     page.on("request", lambda request: outside.append(request.url) if is_outside(request.url) else None)
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.goto(address(stack, f"{path}?lang={language}"))
+    page.goto(address(stack, f"{shown.address}?lang={language}"))
     wait_until_shown(page)
     assert page.locator(".stException, [data-testid=stException]").count() == 0
-    if language == "en":
-        expect(page.get_by_text(HEADINGS["en"][PAGES.index(path)]).first).to_be_visible()
-    else:
-        assert re.search(r"[\u4e00-\u9fff]{4}", page.locator("h1, h2").first.inner_text())
+    title = get_text(language)(f"titles.{shown.name}")
+    expect(page.get_by_text(title).first).to_be_visible()
     assert (outside, dialogs) == ([], [])
 
 

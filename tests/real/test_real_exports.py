@@ -151,7 +151,8 @@ def test_orders_and_sessions_of_the_australian_brand_equal_the_files(
     assert one(
         warehouse,
         "select sum(numerator), sum(denominator) from marts.fct_metric_daily"
-        " where metric_id = 'ops_conversion_rate' and store_id = 'au-brand'",
+        " where metric_id = 'ops_conversion_rate' and definition_code = 'shopify_session'"
+        " and store_id = 'au-brand'",
     ) == (orders, sessions)
 
 
@@ -162,7 +163,8 @@ def test_gross_sales_of_the_australian_brand_equal_the_file_to_the_cent(
     assert one(
         warehouse,
         "select sum(numerator) from marts.fct_metric_daily"
-        " where metric_id = 'ops_gross_merchandise_value' and store_id = 'au-brand'",
+        " where metric_id = 'ops_gross_merchandise_value' and definition_code = 'gross_sales'"
+        " and store_id = 'au-brand'",
     ) == (gross,)
 
 
@@ -246,10 +248,12 @@ def test_evidence_of_the_real_files_adds_up_and_names_the_file(warehouse: Settin
     total, evidence, files = one(
         warehouse,
         "select (select sum(numerator) from marts.fct_metric_daily"
-        "          where metric_id = 'ops_gross_merchandise_value' and business_date = date '2011-06-30'),"
+        "          where metric_id = 'ops_gross_merchandise_value' and definition_code = 'gross_sales'"
+        "          and business_date = date '2011-06-30'),"
         " sum(e.numerator), array_agg(distinct l.file_name) from marts.metric_evidence as e"
         " inner join ops.load as l on l.load_id = e.load_id"
-        " where e.metric_id = 'ops_gross_merchandise_value' and e.business_date = date '2011-06-30'",
+        " where e.metric_id = 'ops_gross_merchandise_value' and e.definition_code = 'gross_sales'"
+        " and e.business_date = date '2011-06-30'",
     )
     assert total == evidence and total > 0
     assert files == ["2011-06-30.csv"]

@@ -15,6 +15,7 @@ ROOMS = [
     "dags",
     "dags/tradewind/exports",
     "dbt_project",
+    "dbt_project/metrics",
     "streamlit_app",
     "expectations",
     "infra/stack",

@@ -2,7 +2,7 @@
 create table marts.dim_post (post_id text primary key, sort_order int, name_en text, name_zh text);
 create table marts.dim_metric (
     metric_id text primary key, post_id text, sort_order int, name_en text, name_zh text, seed_wording text,
-    base_measure text, aggregation_class text, meaning_en text, meaning_zh text, numerator_text text,
+    base_measure text, kind text, meaning_en text, meaning_zh text, numerator_text text,
     denominator_text text, grain text, unit text, direction text, default_target_text text, edge_cases text,
     source_exports text, sources text, waiting_for_en text, waiting_for_zh text, is_implemented boolean,
     is_additive_across_platforms boolean, headline_definition_code text, min_denominator numeric,
@@ -22,6 +22,7 @@ create table marts.dim_store (
 );
 create table marts.dim_definition (
     definition_code text, metric_id text, name_en text, name_zh text, note_en text, note_zh text,
+    unit text, parts_unit text, maturity_days bigint,
     primary key (metric_id, definition_code)
 );
 create table marts.dim_target (
@@ -33,7 +34,7 @@ create table marts.dim_exchange_rate (
 );
 create table marts.fct_metric_daily (
     metric_id text, definition_code text, employee_id text, store_id text, platform text, business_date date,
-    numerator numeric, denominator numeric, event_count bigint, currency text, is_mature boolean,
+    numerator numeric, denominator numeric, event_count bigint, currency text, matures_on date,
     primary key (metric_id, definition_code, employee_id, store_id, platform, business_date)
 );
 create table marts.fct_sales_country_daily (

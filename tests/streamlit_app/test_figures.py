@@ -8,8 +8,8 @@ from typing import Any
 import plotly.graph_objects as go
 import pytest
 
-from dashboard.components import figures
-from dashboard.palette import CATEGORIES, colour_of, symbol_of
+from insight import figures
+from insight.palette import CATEGORIES, colour_of, symbol_of
 
 DAYS = [date(2026, 9, 1), date(2026, 9, 2)]
 LINE = figures.Line("Meta <b>", "#0072B2", DAYS, [1.0, None], ["1 Sep: 1%", "2 Sep: n/a"])

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from dashboard.formatting import Formatter, chart_text, file_text, plain, shorten, shorten_path
-from dashboard.text import get_text
+from insight.formatting import Formatter, chart_text, file_text, plain, shorten, shorten_path
+from insight.text import get_text
 from tradewind.exports import load_contracts
 from tradewind.terminal import show
 

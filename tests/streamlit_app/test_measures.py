@@ -7,45 +7,59 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from dashboard.measures import (
+from insight.measures import (
     Amount,
     Kind,
     Metric,
+    Money,
+    NotAddableError,
     Standing,
     Target,
+    VariantKey,
     add_up,
+    difference,
     is_small,
+    share_of,
     stand,
     target_over,
     value_of,
+    variant_key,
     wilson_interval,
 )
-from dashboard.periods import (
+from insight.periods import (
     Period,
     months_between,
     parse_day,
     resolve_comparison,
     resolve_period,
 )
-from dashboard.queries.metrics import Coverage, Total
-from dashboard.readings import Goals, VariantKey, off_since, read_metric, worst
+from insight.queries.metrics import Coverage, Total
+from insight.readings import Goals, break_down, off_since, read_metric, total_of, way_of, worst
 
-RATE = Metric("m", "p", "M", "ratio_of_sums", "ratio", "higher", True, True, None, Decimal(100), "")
+RATE = Metric("m", "p", "M", Kind.RATIO, "ratio", "higher", True, True, None, Decimal(100), "")
 
 
-def amount(numerator: int | None, denominator: int | None = None, days: int = 1) -> Amount:
-    return Amount(
+DAYS = [date(2026, 9, number) for number in range(1, 31)]
+KEY = VariantKey("m", "a", None, None, None)
+
+
+def amount(numerator: int | None, denominator: int | None = None, **more: object) -> Amount:
+    whole = Amount(
+        KEY,
         None if numerator is None else Decimal(numerator),
         None if denominator is None else Decimal(denominator),
         Decimal(1),
-        days,
         True,
     )
+    return replace(whole, **more)  # type: ignore[arg-type]
 
 
-def total(numerator: int, denominator: int, **more: str) -> Total:
-    parts = {"rule": "a", "platform": "meta_ads", "store": "s1", "person": "e1", **more}
+def total(numerator: int, denominator: int, metric: Metric = RATE, **more: str) -> Total:
+    parts = {"rule": "a", "platform": "meta_ads", "store": "s1", "person": "e1", "currency": "", **more}
+    key = variant_key(metric, parts["rule"], parts["currency"], parts["platform"], parts["store"])
     return Total(
         "m",
         parts["rule"],
@@ -53,7 +67,7 @@ def total(numerator: int, denominator: int, **more: str) -> Total:
         parts["store"],
         parts["person"],
         True,
-        amount(numerator, denominator),
+        amount(numerator, denominator, key=key, days=frozenset(DAYS[:4])),
     )
 
 
@@ -82,12 +96,12 @@ def test_zero_denominator_has_no_value() -> None:
 
 
 def test_distinct_count_is_an_average_day() -> None:
-    assert value_of(Kind.DISTINCT, amount(300, None, days=3)) == 100
+    assert value_of(Kind.DISTINCT, amount(300, days=frozenset(DAYS[:3]))) == 100
 
 
 def test_platforms_that_claim_the_same_order_stay_apart() -> None:
     claimed = replace(RATE, is_additive_across_platforms=False)
-    reading = read_metric(claimed, [total(1, 2), total(1, 2, platform="google_ads")], {})
+    reading = read_metric(claimed, [total(1, 2, claimed), total(1, 2, claimed, platform="google_ads")], {})
     assert [variant.key.platform for variant in reading.variants] == ["google_ads", "meta_ads"]
 
 
@@ -104,18 +118,53 @@ def test_other_rules_stand_beside_the_headline_rule() -> None:
 
 
 def test_customers_of_stores_are_not_added_up() -> None:
-    metric = replace(RATE, headline_definition_code="window_90d")
-    rows = [total(1, 10, rule="window_90d"), total(9, 10, rule="window_90d", store="s2")]
+    metric = replace(RATE, kind=Kind.SNAPSHOT, headline_definition_code="window_90d")
+    rows = [total(1, 10, metric, rule="window_90d"), total(9, 10, metric, rule="window_90d", store="s2")]
     reading = read_metric(metric, rows, {})
-    assert metric.kind is Kind.SNAPSHOT
     assert [reading.value(variant) for variant in reading.variants] == [Decimal("0.1"), Decimal("0.9")]
 
 
-def test_average_day_counts_the_days_that_any_store_has() -> None:
-    metric = replace(RATE, aggregation_class="distinct_count")
-    coverage = {("m", True): Coverage("m", True, 4, date(2026, 9, 4), None)}
-    reading = read_metric(metric, [total(100, 0), total(100, 0, store="s2")], coverage)
-    assert reading.value(reading.variants[0]) == 50
+def test_visitors_of_stores_are_not_added_up_and_each_store_has_its_average_day() -> None:
+    metric = replace(RATE, kind=Kind.DISTINCT)
+    reading = read_metric(metric, [total(100, 0, metric), total(60, 0, metric, store="s2")], {})
+    assert [reading.value(variant) for variant in reading.variants] == [25, 15]
+
+
+def test_reading_is_as_complete_as_the_rule_it_shows() -> None:
+    def coverage(rule: str, days: int) -> dict[tuple[str, str, bool], Coverage]:
+        return {("m", rule, True): Coverage("m", rule, True, days, DAYS[days - 1], None)}
+
+    coverages = {**coverage("a", 4), **coverage("b", 30)}
+    rows = [total(1, 2), total(1, 2, rule="b")]
+    by_rule = {
+        rule: read_metric(replace(RATE, headline_definition_code=rule), rows, coverages).coverage
+        for rule in ("a", "b", None)
+    }
+    assert {rule: found and found.days for rule, found in by_rule.items()} == {"a": 4, "b": 30, None: 4}
+
+
+def test_a_card_of_one_rule_never_takes_the_maturity_of_another() -> None:
+    metric = replace(RATE, headline_definition_code="a")
+    both = [total(1, 2), total(3, 4, rule="b")]
+    for own in (date(2026, 9, 3), None):
+        days = {"a": own, "b": date(2026, 9, 1)}
+        coverages = {
+            ("m", rule, True): Coverage("m", rule, True, 4, date(2026, 9, 4), day)
+            for rule, day in days.items()
+        }
+        coverage = read_metric(metric, both, coverages).coverage
+        assert coverage is not None and coverage.immature_from == own
+
+
+def test_a_rule_has_its_own_unit() -> None:
+    metric = replace(RATE, rule_units={"roas": "multiple"})
+    assert (metric.unit_of("roas"), metric.unit_of("roi")) == ("multiple", "ratio")
+
+
+def test_points_and_seconds_are_read_as_their_kind_says() -> None:
+    assert value_of(Kind.EVENTS, amount(7)) == 7
+    assert value_of(Kind.DURATION, amount(90, 4)) == Decimal("22.5")
+    assert value_of(Kind.SCORE, amount(3, 4)) == Decimal("0.75")
 
 
 def test_wilson_interval_holds_the_share_and_stays_within_bounds() -> None:
@@ -179,7 +228,7 @@ def test_target_of_a_rate_is_the_one_valid_at_the_end() -> None:
 
 
 def test_stores_targets_are_added_only_where_every_store_has_one() -> None:
-    metric = replace(RATE, aggregation_class="sum")
+    metric = replace(RATE, kind=Kind.SUM)
     rows = [
         target("10", scope_type="store", scope_id=store, valid_to=date(2026, 9, 30)) for store in ("s1", "s2")
     ]
@@ -213,5 +262,95 @@ def test_periods_are_resolved_from_the_last_day_with_data() -> None:
     assert parse_day("2026-13-01") is None
 
 
-def test_variant_key_is_what_must_not_be_added() -> None:
-    assert VariantKey("a", None, None) != VariantKey("b", None, None)
+KINDS = {
+    Kind.SUM: replace(RATE, kind=Kind.SUM),
+    Kind.RATIO: RATE,
+    Kind.DISTINCT: replace(RATE, kind=Kind.DISTINCT),
+    Kind.SNAPSHOT: replace(RATE, kind=Kind.SNAPSHOT),
+}
+PARTS = st.lists(
+    st.tuples(
+        *(st.sampled_from(names) for names in ("ab", "pq", "st", "ef", ("USD", "EUR"))), st.integers(0, 9)
+    ),
+    max_size=12,
+)
+
+
+@pytest.mark.parametrize("adds_platforms", [True, False])
+@pytest.mark.parametrize("kind", KINDS)
+@given(parts=PARTS)
+def test_no_total_holds_two_things_that_must_not_be_added(
+    kind: Kind, adds_platforms: bool, parts: list[tuple[str, str, str, str, str, int]]
+) -> None:
+    metric = replace(KINDS[kind], is_additive_across_platforms=adds_platforms)
+    assert metric.kind is kind
+    rows = [
+        total(number, 1, metric, rule=rule, platform=platform, store=store, person=person, currency=currency)
+        for rule, platform, store, person, currency, number in parts
+    ]
+    reading = read_metric(metric, rows, {})
+    entities = (lambda row: row.store_id, lambda row: row.employee_id)
+    shown = [variant.now for variant in (*reading.variants, *reading.others)]
+    shown += [
+        part.now for rule in "ab" for entity in entities for part in break_down(metric, rows, rule, entity)
+    ]
+    for whole in shown:
+        assert whole is not None
+        members = [row for row in rows if row.amount.key == whole.key]
+        apart = [{(row.definition_code, row.amount.key.currency) for row in members}]
+        if kind.counts_people or not adds_platforms:
+            apart.append({row.platform for row in members})
+        if kind.counts_people:
+            apart.append({row.store_id for row in members})
+        assert [len(one) for one in apart] == [1] * len(apart)
+    for rule in "ab":
+        keys = {row.amount.key for row in rows if row.definition_code == rule}
+        if len(keys) > 1:
+            with pytest.raises(NotAddableError):
+                total_of(metric, rows, rule)
+        else:
+            whole = total_of(metric, rows, rule)
+            numbers = [part[-1] for part in parts if part[0] == rule]
+            assert (whole and whole.numerator) == (sum(numbers) if numbers else None)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"key": KEY._replace(metric_id="n")},
+        {"key": KEY._replace(definition_code="b")},
+        {"key": KEY._replace(currency="EUR")},
+        {"key": KEY._replace(platform="meta_ads")},
+        {"key": KEY._replace(store_id="s2")},
+        {"taken_on": DAYS[1]},
+    ],
+)
+def test_amounts_of_two_things_cannot_be_added(other: dict[str, object]) -> None:
+    first, second = amount(1, taken_on=DAYS[0]), amount(2, **{"taken_on": DAYS[0], **other})
+    with pytest.raises(NotAddableError):
+        add_up([first, second])
+    if "key" in other:
+        with pytest.raises(NotAddableError):
+            difference(first, second)
+        with pytest.raises(NotAddableError):
+            share_of(first, second)
+
+
+def test_money_of_two_currencies_cannot_be_added_or_shared() -> None:
+    dollar, euro = Money(Decimal(1), "USD"), Money(Decimal(4), "EUR")
+    assert dollar + dollar == Money(Decimal(2), "USD")
+    assert dollar.share_of(dollar + dollar) == Decimal("0.5")
+    assert dollar.share_of(Money(Decimal(0), "USD")) is None
+    for forbidden in (dollar.__add__, dollar.share_of):
+        with pytest.raises(NotAddableError):
+            forbidden(euro)
+
+
+def test_way_of_a_sum_is_by_its_largest_gain_first() -> None:
+    metric = KINDS[Kind.SUM]
+    rows = [total(5, 1, metric), total(9, 1, metric, store="s2")]
+    before = [
+        row._replace(is_current=False) for row in (total(8, 1, metric), total(1, 1, metric, store="s2"))
+    ]
+    way = way_of(break_down(metric, rows + before, "a", lambda row: row.store_id))
+    assert way == (9, [("s2", 8), ("s1", -3)], 14)

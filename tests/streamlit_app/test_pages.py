@@ -10,15 +10,13 @@ import pytest
 from pandas.api.types import is_integer_dtype
 from streamlit.testing.v1 import AppTest
 
-from dashboard.database import TooBusyError
+from dashboard.components.blocks import BOXES_TO_TICK, MARGINS
+from dashboard.registry import PAGES
+from insight.database import TooBusyError
 from tests.streamlit_app import warehouse
-from tests.streamlit_app.conftest import RunPage
+from tests.streamlit_app.conftest import RunPage, open_page
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, WarehouseNotReadyError, connect
-
-PAGES = ("overview", "network_promotion", "site_operation", "metric_catalogue", "data_health", "evidence")
-# pixels beside a table in a window of any width, and of the column in which a row is ticked
-MARGINS, BOXES_TO_TICK = 152, 36
 
 
 def words_of(test: AppTest) -> str:
@@ -29,7 +27,7 @@ def words_of(test: AppTest) -> str:
     return "\n".join(str(part) for part in parts)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [page.name for page in PAGES])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_page_runs_without_an_error_in_both_languages(run_page: RunPage, page: str, language: str) -> None:
     test = run_page(page, lang=language)
@@ -58,8 +56,19 @@ def test_overview_lists_every_live_index_with_the_worst_first(run_page: RunPage)
 def test_values_that_must_not_be_added_stand_side_by_side(run_page: RunPage) -> None:
     words = words_of(run_page("network_promotion", lang="en"))
     assert "must not be added or averaged" in words
-    assert "visitor-days in the period" in words
     assert "rule roas: Google Ads **2\\.25×** · Meta Ads **2\\.25×**" in words
+
+
+def test_shop_sales_beside_the_claims_are_those_of_one_rule(run_page: RunPage) -> None:
+    charts = run_page("network_promotion", lang="en").get("plotly_chart")
+    (claims,) = [chart for chart in charts if "claim" in chart.proto.alt]
+    (bars,) = [trace for trace in json.loads(claims.proto.spec)["data"] if trace.get("orientation") == "h"]
+    assert dict(zip(bars["y"], bars["customdata"], strict=True))["Shop sales (cap)"] == "42.0K USD"
+
+
+def test_sales_in_another_currency_than_the_stores_are_left_out_and_counted(run_page: RunPage) -> None:
+    test = run_page("site_operation", lang="en", store="lumen-au", currency="AUD")
+    assert "2 order lines are in other currencies and are left out" in words_of(test)
 
 
 def test_silent_post_names_the_files_it_waits_for(run_page: RunPage) -> None:
@@ -88,11 +97,18 @@ def test_names_of_people_are_no_links(run_page: RunPage) -> None:
 
 
 def test_catalogue_finds_by_word_and_post(run_page: RunPage) -> None:
-    everything = run_page("metric_catalogue", lang="en")
+    everything = run_page("metrics", lang="en")
     assert len(everything.expander) == len(warehouse.LIVE) + len(warehouse.WAITING)
-    found = run_page("metric_catalogue", lang="en", q="repurchase", post="site_operation")
+    found = run_page("metrics", lang="en", q="repurchase", post="site_operation")
     assert ["Repurchase rate" in expander.label for expander in found.expander] == [True]
     assert "`window_90d`" in words_of(found)
+
+
+def test_search_is_typed_or_stands_in_the_url_and_is_kept_short(run_page: RunPage) -> None:
+    typed = run_page("metrics", lang="en").text_input(key="q").set_value("repurchase").run()
+    assert len(typed.expander) == len(run_page("metrics", lang="en", q="repurchase").expander) == 1
+    long = run_page("metrics", lang="en", q="x" * 200)
+    assert not long.exception and not long.expander
 
 
 def test_evidence_adds_up_and_opens_the_row_of_the_file(run_page: RunPage) -> None:
@@ -120,7 +136,7 @@ def test_data_health_counts_files_that_are_held_back(run_page: RunPage, page_set
     with connect(Role.ADMIN, page_settings) as connection:
         connection.execute(change, ["held", "loaded"])
     try:
-        words = words_of(run_page("data_health", lang="en"))
+        words = words_of(run_page("health", lang="en"))
     finally:
         with connect(Role.ADMIN, page_settings) as connection:
             connection.execute(change, ["loaded", "held"])
@@ -139,11 +155,11 @@ def test_data_health_counts_files_that_are_held_back(run_page: RunPage, page_set
     ],
 )
 def test_every_section_of_data_health_opens(run_page: RunPage, section: str, expected: str) -> None:
-    assert expected in words_of(run_page("data_health", lang="en", section=section))
+    assert expected in words_of(run_page("health", lang="en", section=section))
 
 
 def test_file_opens_to_its_records_set_aside(run_page: RunPage) -> None:
-    test = run_page("data_health", lang="en", section="files", load="1")
+    test = run_page("health", lang="en", section="files", load="1")
     assert "orders\\.csv" in words_of(test)
     assert test.dataframe[-1].value.iloc[0].tolist()[-1] == "order_id is empty"
 
@@ -152,7 +168,7 @@ def test_failed_check_is_said_in_words_above_the_table(run_page: RunPage, page_s
     with connect(Role.ADMIN, page_settings) as admin:
         warehouse.publish(admin, "held", "marts_gate_failed")
     try:
-        words = words_of(run_page("data_health", lang="en", section="checks"))
+        words = words_of(run_page("health", lang="en", section="checks"))
         assert "1 of 1 checks failed" in words
         assert "▼ failed" in words and "3 of 10 wrong" in words and "sales cannot be negative" in words
     finally:
@@ -164,12 +180,12 @@ def test_failed_check_is_said_in_words_above_the_table(run_page: RunPage, page_s
 @pytest.mark.parametrize(
     ("page", "section", "window"),
     [
-        ("data_health", "sources", 1024),
-        ("data_health", "files", 1024),
-        ("data_health", "quarantine", 1024),
-        ("data_health", "checks", 1280),
-        ("data_health", "publications", 1024),
-        ("data_health", "models", 1024),
+        ("health", "sources", 1024),
+        ("health", "files", 1024),
+        ("health", "quarantine", 1024),
+        ("health", "checks", 1280),
+        ("health", "publications", 1024),
+        ("health", "models", 1024),
         ("evidence", "", 1280),
         ("overview", "", 1280),
     ],
@@ -222,8 +238,7 @@ def test_error_is_said_in_words_without_its_trace(
         raise error
 
     monkeypatch.setattr("dashboard.components.page.get_warehouse", fail)
-    if isinstance(error, ValueError):
-        monkeypatch.setattr("dashboard.components.page.latest_version", lambda: None)
+    monkeypatch.setattr("dashboard.components.page.latest_version", lambda: None)
     test = run_page("overview", lang="en")
     words = words_of(test)
     assert not test.exception
@@ -233,7 +248,7 @@ def test_error_is_said_in_words_without_its_trace(
 def test_choice_is_kept_when_the_menu_leads_to_another_page(run_page: RunPage) -> None:
     test = run_page("site_operation", lang="zh", store="lumen-de")
     test.query_params.clear()
-    test.switch_page("app_pages/network_promotion.py").run()
+    open_page(test, "network_promotion").run()
     assert test.title[0].value == "推广是否划算，划算在哪里？"
     assert test.selectbox(key="choice_store").value == "lumen-de"
     assert (test.query_params["store"], test.query_params["lang"]) == ("lumen-de", "zh")

@@ -21,7 +21,7 @@ POSTS = (
     ("site_operation", "Site operation", "站点运营"),
     ("storage", "Storage", "仓储"),
 )
-# metric, post, names, aggregation class, unit, adds up over platforms, headline rule, smallest denominator
+# metric, post, names, kind, unit, adds up over platforms, headline rule, smallest denominator
 LIVE = (
     (
         "promo_attributed_sales",
@@ -39,7 +39,7 @@ LIVE = (
         "network_promotion",
         "Return on investment",
         "投入产出比",
-        "ratio_of_sums",
+        "ratio",
         "multiple",
         False,
         "roi",
@@ -50,7 +50,7 @@ LIVE = (
         "network_promotion",
         "Unique visitors",
         "访客数",
-        "distinct_count",
+        "distinct",
         "count",
         True,
         None,
@@ -61,7 +61,7 @@ LIVE = (
         "network_promotion",
         "Click-through rate",
         "点击率",
-        "ratio_of_sums",
+        "ratio",
         "ratio",
         True,
         None,
@@ -75,7 +75,7 @@ LIVE = (
         "sum",
         "money",
         True,
-        None,
+        "gross_sales",
         None,
     ),
     (
@@ -83,7 +83,7 @@ LIVE = (
         "site_operation",
         "Conversion rate",
         "转化率",
-        "ratio_of_sums",
+        "ratio",
         "ratio",
         True,
         None,
@@ -94,7 +94,7 @@ LIVE = (
         "site_operation",
         "Repurchase rate",
         "复购率",
-        "ratio_of_sums (distinct)",
+        "snapshot",
         "ratio",
         True,
         "window_90d",
@@ -132,10 +132,10 @@ RULES = {
         ("roas", "meta_ads"),
         ("roas", "google_ads"),
     ),
-    "promo_unique_visitors": (("store_visitors", "shopify"),),
+    "promo_unique_visitors": (("daily_visitors", "shopify"),),
     "promo_click_through_rate": (("link_clicks", "meta_ads"), ("link_clicks", "google_ads")),
-    "ops_gross_merchandise_value": (("gross", "shopify"),),
-    "ops_conversion_rate": (("session_30min", "shopify"), ("session_24h", "amazon")),
+    "ops_gross_merchandise_value": (("gross_sales", "shopify"), ("paid_sales", "shopify")),
+    "ops_conversion_rate": (("shopify_session", "shopify"), ("amazon_session", "amazon")),
     "ops_repeat_purchase_rate": (("window_90d", "shopify"), ("window_180d", "shopify")),
 }
 PARTS = {
@@ -144,7 +144,8 @@ PARTS = {
     "roas": (300, 100),
     "promo_unique_visitors": (200, None),
     "promo_click_through_rate": (30, 1000),
-    "ops_gross_merchandise_value": (1000, None),
+    "gross_sales": (1000, None),
+    "paid_sales": (400, None),
     "ops_conversion_rate": (4, 200),
     "ops_repeat_purchase_rate": (12, 60),
 }
@@ -198,8 +199,8 @@ def publish(connection: psycopg.Connection, state: str = "published", code: str 
 def _write_dimensions(connection: psycopg.Connection) -> None:
     for order, post in enumerate(POSTS):
         connection.execute("insert into marts.dim_post values (%s, %s, %s, %s)", [post[0], order, *post[1:]])
-    for order, (metric, post, en, zh, adding, unit, adds, rule, minimum) in enumerate(LIVE):
-        _write_metric(connection, metric, post, order, en, zh, adding, unit, adds, rule, minimum, None, None)
+    for order, (metric, post, en, zh, kind, unit, adds, rule, minimum) in enumerate(LIVE):
+        _write_metric(connection, metric, post, order, en, zh, kind, unit, adds, rule, minimum, None, None)
     for order, (metric, post, en, zh, waits_en, waits_zh) in enumerate(WAITING, len(LIVE)):
         _write_metric(
             connection,
@@ -208,7 +209,7 @@ def _write_dimensions(connection: psycopg.Connection) -> None:
             order,
             en,
             zh,
-            "ratio_of_sums",
+            "ratio",
             "ratio",
             True,
             None,
@@ -231,10 +232,22 @@ def _write_dimensions(connection: psycopg.Connection) -> None:
             [person, name, post, team],
         )
     for metric, rules in RULES.items():
+        own_unit = next(row[5] for row in LIVE if row[0] == metric)
         for code in sorted({code for code, _ in rules}):
+            unit = "multiple" if code == "roas" else own_unit
+            parts = "money" if own_unit == "money" or code in ("roas", "roi") else "count"
             connection.execute(
-                "insert into marts.dim_definition values (%s, %s, %s, %s, %s, %s)",
-                [code, metric, f"rule {code}", f"口径 {code}", f"Note on {code}", f"说明 {code}"],
+                "insert into marts.dim_definition values (%s, %s, %s, %s, %s, %s, %s, %s, 0)",
+                [
+                    code,
+                    metric,
+                    f"rule {code}",
+                    f"口径 {code}",
+                    f"Note on {code}",
+                    f"说明 {code}",
+                    unit,
+                    parts,
+                ],
             )
     months = ((7, 31), (8, 31), (9, 30))
     for month, days in months:
@@ -267,7 +280,7 @@ def _write_metric(
     order: int,
     en: str,
     zh: str,
-    adding: str,
+    kind: str,
     unit: str,
     adds: bool,
     rule: str | None,
@@ -285,11 +298,11 @@ def _write_metric(
             zh,
             en.lower(),
             metric,
-            adding,
+            kind,
             f"Meaning of {en}.",
             f"{zh}的含义。",
             f"sum({metric})",
-            "sum(base)" if "ratio" in adding else "-",
+            "sum(base)" if kind in ("ratio", "snapshot") else "-",
             "store x day",
             unit,
             "higher",
@@ -335,7 +348,7 @@ def _write_facts(connection: psycopg.Connection) -> None:
                                     denominator,
                                     1,
                                     "USD",
-                                    day < date(2026, 9, 25),
+                                    day if day < date(2026, 9, 25) else date.max,
                                 )
                             )
     connection.execute(
@@ -343,7 +356,13 @@ def _write_facts(connection: psycopg.Connection) -> None:
         "store_id when 'lumen-au' then 'AU' "
         "else 'DE' end, business_date, 'AUD', sum(numerator) * 1.5, sum(numerator), 0, "
         "sum(numerator), 10, 12 "
-        "from marts.fct_metric_daily where metric_id = 'ops_gross_merchandise_value' group by 1, 2, 4"
+        "from marts.fct_metric_daily where metric_id = 'ops_gross_merchandise_value' and "
+        "definition_code = 'gross_sales' group by 1, 2, 4"
+    )
+    # a shop may sell in another currency than its own
+    connection.execute(
+        "insert into marts.fct_sales_country_daily values ('lumen-au', 'shopify', 'NZ', '2026-09-30', 'NZD', "
+        "110, 60, 0, 110, 2, 2)"
     )
     # each published cell is made of two contributions
     connection.execute(

@@ -129,7 +129,7 @@ def explain(results: Iterable[NodeResult], exception: BaseException | None = Non
     for result in results:
         if result.has_failed:
             return _explain_one(result)
-    return f"dbt did not run: {exception or 'see its log in the state folder'}"
+    return f"dbt did not run: {exception or 'nothing says why'}"
 
 
 def without_values(message: str | None) -> str | None:

@@ -1,91 +1,100 @@
-{#- The long fact: the wide facts turned, one branch a metric definition; a row where at least one event takes part. -#}
+{#- The long fact: the wide facts turned, one branch a rule; a row where at least one event takes part. A snapshot matures
+    on its own day when the store's history covers its window, else never. -#}
 {% macro long_metric_fact() %}
-{%- for post_id, post in metric_definitions().items() -%}
+{%- for post_id, post in metric_rules().items() -%}
 {%- set post_loop = loop -%}
-{%- for metric in post.metrics %}
+{%- for rule in post.rules %}
+{%- set matures_on = add_days('wide.business_date', rule.matures_after) %}
 select
-    '{{ metric.metric }}' as metric_id,
-    '{{ metric.code }}' as definition_code,
+    '{{ rule.metric }}' as metric_id,
+    '{{ rule.code }}' as definition_code,
     wide.employee_id,
     wide.store_id,
     wide.platform,
     wide.business_date,
-    {{ linear_sum(metric.numerator, 'wide') }} as numerator,
-    {% if metric.denominator %}{{ linear_sum(metric.denominator, 'wide') }}{% else %}cast(null as {{ exact_numeric() }}){% endif %} as denominator,
-    cast({% for count in metric.events %}coalesce(wide.{{ count }}, 0){{ ' + ' if not loop.last }}{% endfor %} as bigint) as event_count,
-    {% if metric.money %}wide.currency{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as currency,
-    {{ metric.mature or 'true' }} as is_mature
+    coalesce(wide.{{ rule.column }}_numerator, 0) as numerator,
+    {% if rule.has_denominator %}coalesce(wide.{{ rule.column }}_denominator, 0){% else %}cast(null as {{ exact_numeric() }}){% endif %} as denominator,
+    wide.{{ rule.column }}_event_count as event_count,
+    {% if rule.is_money %}wide.currency{% else %}cast(null as {{ dbt.type_string() }}){% endif %} as currency,
+    {% if rule.window -%}
+    case when {{ days_between('days.first_date', 'wide.business_date') }} + 1 >= {{ rule.window }} then {{ matures_on }} end
+    {%- else -%}
+    {{ matures_on }}
+    {%- endif %} as matures_on
 from {{ ref('fct_' ~ post_id ~ '_daily') }} as wide
-where
-    {% for count in metric.events %}coalesce(wide.{{ count }}, 0){{ ' + ' if not loop.last }}{% endfor %} > 0
-    {%- if metric.platform %} and wide.platform = '{{ metric.platform }}'{% endif %}
-    and {{ in_touched('wide') }}
+{%- if rule.window %}
+inner join {{ ref(rule.by_day) }} as days
+    on days.store_id = wide.store_id and days.platform = wide.platform and days.business_date = wide.business_date
+{%- endif %}
+where wide.{{ rule.column }}_event_count > 0 and {{ in_touched('wide') }}
 {{ 'union all' if not (loop.last and post_loop.last) }}
 {%- endfor -%}
 {%- endfor -%}
 {% endmacro %}
 
-{#- The contributions: one row per event, metric definition and owner. Branches carry their metric as a constant, so a
-    query for one metric reads its event models alone. -#}
+{#- The contributions: one row per event, rule and owner; an event of a snapshot contributes to every day of its window.
+    Branches carry their metric as a constant, so a query for one metric reads its event models alone. -#}
 {% macro metric_contributions() %}
-{%- set branches = [] -%}
-{%- for post_id, post in metric_definitions().items() -%}
-    {%- for metric in post.metrics -%}
-        {%- for source in post.events.values() -%}
-            {%- if metric.events | select('in', source.counts) | list -%}
-                {%- do branches.append((post_id, metric, source)) -%}
-            {%- endif -%}
-        {%- endfor -%}
-    {%- endfor -%}
-{%- endfor -%}
-{%- for post_id, metric, source in branches %}
-{%- set day = source.date or 'events.business_date' %}
-{%- set counts = metric.events | select('in', source.counts) | list %}
+{%- for post_id, post in metric_rules().items() -%}
+{%- set post_loop = loop -%}
+{%- for part in post.contributions %}
+{%- set share = '' if part.actor else ' * owners.share' %}
 select
-    cast('{{ metric.metric }}' as {{ dbt.type_string() }}) as metric_id,
-    cast('{{ metric.code }}' as {{ dbt.type_string() }}) as definition_code,
-    owners.employee_id,
+    cast('{{ part.metric }}' as {{ dbt.type_string() }}) as metric_id,
+    cast('{{ part.code }}' as {{ dbt.type_string() }}) as definition_code,
+    {{ 'events.object_id as employee_id' if part.actor else 'owners.employee_id' }},
     events.store_id,
     events.platform,
-    {{ day }} as business_date,
-    {{ linear_sum(metric.numerator, '', source.measures) }} * owners.share as numerator,
-    {% if metric.denominator %}{{ linear_sum(metric.denominator, '', source.measures) }} * owners.share
+    events.business_date,
+    cast(events.numerator as {{ exact_numeric() }}){{ share }} as numerator,
+    {% if part.has_denominator %}cast(events.denominator as {{ exact_numeric() }}){{ share }}
     {%- else %}cast(null as {{ exact_numeric() }}){% endif %} as denominator,
-    cast({% for count in counts %}coalesce({{ source.counts[count] }}, 0){{ ' + ' if not loop.last }}{% endfor %} as bigint) as event_count,
-    cast('{{ source.model }}' as {{ dbt.type_string() }}) as event_model,
+    cast(1 as bigint) as event_count,
+    cast('{{ part.model }}' as {{ dbt.type_string() }}) as event_model,
     events.load_id,
     events.row_number,
-    cast({{ source.description }} as {{ dbt.type_string() }}) as description
-from {{ ref(source.model) }} as events
-{%- if source.date %}
-inner join {{ ref('dim_date') }} as days on days.date_day >= events.business_date
-{%- endif %}
+    cast(events.description as {{ dbt.type_string() }}) as description
+from (
+    select
+        load_id,
+        row_number,
+        store_id,
+        platform,
+        {{ "'actor'" if part.actor else part.object_type }} as object_type,
+        {{ actor_or_unassigned(part.actor) if part.actor else part.object_id }} as object_id,
+        {{ part.description }} as description,
+        {%- if part.window %}
+        days.date_day as business_date,
+        case when {{ is_in_window(part.numerator, part.window) }} then 1 else 0 end as numerator,
+        1 as denominator
+    from {{ ref(part.model) }} as rows_of_days
+    inner join (select date_day from {{ ref('dim_date') }}) as days
+        on days.date_day >= rows_of_days.business_date and days.date_day <= rows_of_days.{{ part.until }}
+    where {{ is_in_window(part.denominator, part.window) }} and {{ part.where }}
+        {%- else %}
+        business_date,
+        {{ part.numerator or 0 }} as numerator,
+        {{ part.denominator or 0 }} as denominator
+    from {{ ref(part.model) }}
+    where {{ part.where }}
+        {%- endif %}
+) as events
+{%- if not part.actor %}
 inner join {{ ref('bridge_ownership') }} as owners
     on
         owners.post_id = '{{ post_id }}'
-        and owners.object_type = {{ source.owner.type }}
-        and owners.object_id = {{ source.owner.id }}
+        and owners.object_type = events.object_type
+        and owners.object_id = events.object_id
         and owners.store_id = events.store_id
         and owners.platform = events.platform
-        and owners.business_date = {{ day }}
-where
-    {{ source.where }}
-    {%- if metric.platform %} and events.platform = '{{ metric.platform }}'{% endif %}
-    and ({% for count in counts %}{{ source.counts[count] }} is not null{{ ' or ' if not loop.last }}{% endfor %})
-{{ 'union all' if not loop.last }}
+        and owners.business_date = events.business_date
+{%- endif %}
+{{ 'union all' if not (loop.last and post_loop.last) }}
+{%- endfor -%}
 {%- endfor -%}
 {% endmacro %}
 
-{#- {measure: factor} as SQL, missing parts as 0: columns behind `alias`, or, given `expressions`, the events' own SQL, in
-    which measures of other event models add nothing. -#}
-{% macro linear_sum(terms, alias, expressions=none) -%}
-    {%- set parts = [] -%}
-    {%- for measure, factor in terms.items() -%}
-        {%- if expressions is none -%}
-            {%- do parts.append('coalesce(' ~ alias ~ '.' ~ measure ~ ', 0)' ~ (' * ' ~ factor if factor != 1 else '')) -%}
-        {%- elif measure in expressions -%}
-            {%- do parts.append('coalesce(' ~ expressions[measure] ~ ', 0)' ~ (' * ' ~ factor if factor != 1 else '')) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    cast({{ '(' ~ parts | join(' + ') ~ ')' if parts else '0' }} as {{ exact_numeric() }})
+{#- Whether a date lies within the days that end on days.date_day. -#}
+{% macro is_in_window(column, window) -%}
+    days.date_day < {{ add_days('rows_of_days.' ~ column, window) }}
 {%- endmacro %}

@@ -1,68 +1,57 @@
-{#- The wide daily fact of a post: one row per employee, store, platform and day, every measure a column. Each event model
-    is summed once to its owned objects and days, then shared out by the owners' shares. -#}
+{#- The wide daily fact of a post: one row per employee, store, platform and day, numerator, denominator and event count of
+    each rule a column. Each event model is summed once to its owned objects and days, then shared out by the owners'
+    shares, or to those whom its events name; an event counts whole for each of its owners. -#}
 {% macro wide_daily_fact(post_id) %}
-{%- set post = metric_definitions()[post_id] -%}
+{%- set post = metric_rules()[post_id] -%}
 {%- set columns = wide_columns(post) -%}
 {%- set keys = ['employee_id', 'store_id', 'platform', 'business_date'] -%}
 
 with
-{% for name, source in post.events.items() %}
-{{ name }}_summed as (
-    {%- if source.daily %}
+{% for source in post.sources %}
+{{ source.name }} as (
     select
-        'store' as object_type,
-        events.store_id as object_id,
-        events.store_id,
-        events.platform,
-        events.business_date
-        {%- for measure in source.measures %},
-        cast(events.{{ measure }} as {{ exact_numeric() }}) as {{ measure }}
+        {{ "'actor'" if source.actor else source.object_type }} as object_type,
+        {{ actor_or_unassigned(source.actor) if source.actor else source.object_id }} as object_id,
+        store_id,
+        platform,
+        business_date
+        {%- for term in source.terms %}
+        {%- if source.by_day %},
+        {{ term.column }}_numerator,
+        {{ term.column }}_denominator,
+        nullif({{ term.column }}_denominator, 0) as {{ term.column }}_event_count
+        {%- else %}
+        {%- for side in ['numerator', 'denominator'] if side in term %},
+        sum(case when {{ term.where }} then {{ term[side] }} end) as {{ term.column }}_{{ side }}
+        {%- endfor %},
+        sum(case when {{ term.where }} then 1 end) as {{ term.column }}_event_count
+        {%- endif %}
         {%- endfor %}
-        {%- for count in source.counts %},
-        nullif(cast(events.{{ source.daily_counts[loop.index0] }} as bigint), 0) as {{ count }}
-        {%- endfor %}
-        {%- for column in source.daily_facts %},
-        cast(events.{{ column }} as bigint) as {{ column }}
-        {%- endfor %}
-    from {{ ref(source.daily) }} as events
-    where {{ in_touched('events') }}
-    {%- else %}
-    select
-        {{ source.owner.type }} as object_type,
-        {{ source.owner.id }} as object_id,
-        events.store_id,
-        events.platform,
-        events.business_date
-        {%- for measure, expression in source.measures.items() %},
-        {%- set amount = 'cast(sum(' ~ expression ~ ') as ' ~ exact_numeric() ~ ')' %}
-        {%- set unknown = source.get('unknown', {}).get(measure) %}
-        {{ known_of_all(unknown, amount, ['events.store_id', 'events.platform', 'events.business_date']) if unknown else amount }} as {{ measure }}
-        {%- endfor %}
-        {%- for count, expression in source.counts.items() %},
-        {{ whole_number('sum(' ~ expression ~ ')') }} as {{ count }}
-        {%- endfor %}
-    from {{ ref(source.model) }} as events
-    where {{ source.where }} and {{ in_touched('events') }}
+    from {{ ref(source.by_day or source.model) }} as events
+    where
+        {{ in_touched('events') }} and {{ 'true' if source.by_day else source.counted }}
+        and ({% for filter in takes_part(source) %}{{ filter }}{{ ' or ' if not loop.last }}{% endfor %})
+    {%- if not source.by_day %}
     group by 1, 2, 3, 4, 5
     {%- endif %}
 ),
 {% endfor %}
 shared as (
-    {%- for name, source in post.events.items() %}
-    {%- set own = source.measures.keys() | list %}
-    {%- set own_counts = source.counts.keys() | list + source.get('daily_facts', []) %}
+    {%- for source in post.sources %}
+    {%- set own = source_columns(source) %}
     select
-        owners.employee_id,
+        {{ 'summed.object_id as employee_id' if source.actor else 'owners.employee_id' }},
         summed.store_id,
         summed.platform,
         summed.business_date
-        {%- for column, kind in columns %},
-        {% if column in own -%} summed.{{ column }} * owners.share
-        {%- elif column in own_counts -%} summed.{{ column }}
-        {%- else -%} cast(null as {{ exact_numeric() if kind == 'measure' else 'bigint' }})
+        {%- for column, side in columns %},
+        {% if column not in own -%} cast(null as {{ exact_numeric() }})
+        {%- elif side == 'event_count' -%} summed.{{ column }}
+        {%- else -%} cast(summed.{{ column }} as {{ exact_numeric() }}){{ ' * owners.share' if not source.actor }}
         {%- endif %} as {{ column }}
         {%- endfor %}
-    from {{ name }}_summed as summed
+    from {{ source.name }} as summed
+    {%- if not source.actor %}
     inner join {{ ref('bridge_ownership') }} as owners
         on
             owners.post_id = '{{ post_id }}'
@@ -71,6 +60,7 @@ shared as (
             and owners.store_id = summed.store_id
             and owners.platform = summed.platform
             and owners.business_date = summed.business_date
+    {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -79,8 +69,8 @@ totals as (
     select
         {{ keys | join(',\n        ') }},
         '{{ var("reporting_currency") }}' as currency
-        {%- for column, kind in columns %},
-        {% if kind == 'fact' %}max({{ column }}){% elif kind == 'count' %}{{ whole_number('sum(' ~ column ~ ')') }}{% else %}sum({{ column }}){% endif %} as {{ column }}
+        {%- for column, side in columns %},
+        {% if side == 'event_count' %}{{ whole_number('sum(' ~ column ~ ')') }}{% else %}sum({{ column }}){% endif %} as {{ column }}
         {%- endfor %}
     from shared
     group by {{ keys | join(', ') }}
@@ -89,18 +79,39 @@ totals as (
 select * from totals
 {% endmacro %}
 
-{#- A sum of a group, or NULL where one event within `days` is `unknown`: a part of a day's net is not its net. -#}
-{% macro known_of_all(unknown, amount, days) -%}
-    case when max(max(case when {{ unknown }} then 1 else 0 end)) over (partition by {{ days | join(', ') }}) = 0 then {{ amount }} end
+{#- SQL over a source, one of which is true of each row that a rule counts. -#}
+{% macro takes_part(source) %}
+    {%- set filters = [] -%}
+    {%- for term in source.terms -%}
+        {%- set filter = term.column ~ '_denominator > 0' if source.by_day else '(' ~ term.where ~ ')' -%}
+        {%- if filter not in filters %}{% do filters.append(filter) %}{% endif -%}
+    {%- endfor -%}
+    {{ return(filters) }}
+{% endmacro %}
+
+{#- Who is credited with an event that names who did it. -#}
+{% macro actor_or_unassigned(actor) -%}
+    coalesce({{ actor }}, 'unassigned')
 {%- endmacro %}
 
-{#- Columns of a wide fact behind its keys, in order: (name, measure|count|fact). -#}
+{#- Columns of a wide fact behind its keys, in order: (name, numerator|denominator|event_count). -#}
 {% macro wide_columns(post) %}
     {%- set columns = [] -%}
-    {%- for source in post.events.values() -%}
-        {%- for measure in source.measures %}{% do columns.append((measure, 'measure')) %}{% endfor -%}
-        {%- for count in source.counts %}{% do columns.append((count, 'count')) %}{% endfor -%}
-        {%- for column in source.get('daily_facts', []) %}{% do columns.append((column, 'fact')) %}{% endfor -%}
+    {%- for rule in post.rules -%}
+        {%- for side in ['numerator', 'denominator', 'event_count'] if side != 'denominator' or rule.has_denominator -%}
+            {%- do columns.append((rule.column ~ '_' ~ side, side)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{% endmacro %}
+
+{#- Those of them that an event model has something for. -#}
+{% macro source_columns(source) %}
+    {%- set columns = [] -%}
+    {%- for term in source.terms -%}
+        {%- for side in ['numerator', 'denominator', 'event_count'] if side == 'event_count' or side in term -%}
+            {%- do columns.append(term.column ~ '_' ~ side) -%}
+        {%- endfor -%}
     {%- endfor -%}
     {{ return(columns) }}
 {% endmacro %}

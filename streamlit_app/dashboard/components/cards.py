@@ -3,55 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Literal
 
 import streamlit as st
 
-from dashboard.components import links, wording
-from dashboard.components.filters import Filters
-from dashboard.components.page import Context
-from dashboard.formatting import plain
-from dashboard.measures import Amount, Kind, Standing, Target, stand, value_of
-from dashboard.readings import Reading, Variant, VariantKey, worst
+from dashboard.components import links
+from dashboard.registry import EVIDENCE
+from insight import wording
+from insight.board import Judged, sparkline
+from insight.context import Context
+from insight.formatting import plain
+from insight.readings import Reading, Variant
+from insight.selection import Filters
 
 SHOWN_VARIANTS = 6
 CARDS_A_ROW = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A reading with its target and how it stands."""
-
-    reading: Reading
-    target: Target | None
-    standing: Standing
-    since: date | None
-    weeks: dict[VariantKey, list[tuple[date, Amount]]]
-
-    @property
-    def weeks_known(self) -> int | None:
-        """The number of weeks looked at, where the metric was off in all of them and may have been before."""
-        first = min((days[0][0] for days in self.weeks.values() if days), default=None)
-        if first is None or self.since is None or self.since >= first:
-            return None
-        return max(len(days) for days in self.weeks.values())
-
-
-def judge(
-    reading: Reading,
-    target: Target | None,
-    weeks: dict[VariantKey, list[tuple[date, Amount]]],
-    since: date | None,
-) -> Judged:
-    """How a reading stands: by its worst variant."""
-    standing = worst(
-        stand(reading.metric.direction, reading.value(variant), target) for variant in reading.variants
-    )
-    return Judged(
-        reading, target, standing, since if standing in (Standing.OFF, Standing.NEAR) else None, weeks
-    )
 
 
 def show_cards(context: Context, cards: Sequence[Judged], filters: Filters) -> None:
@@ -86,7 +52,7 @@ def show_card(context: Context, judged: Judged, filters: Filters) -> None:
         ]
         # one element for all lines, since a page's time goes by its elements; two spaces end a line
         st.markdown("  \n".join((_standing_line(context, judged), *small)))
-        links.link(links.EVIDENCE, context.text("cards.evidence"), evidence_parameters(reading, filters))
+        links.link(EVIDENCE, context.text("cards.evidence"), evidence_parameters(reading, filters))
 
 
 def evidence_parameters(reading: Reading, filters: Filters) -> dict[str, str | None]:
@@ -107,16 +73,6 @@ def _delta_colour(direction: str, rose: bool | None) -> Literal["green", "red", 
     if rose is None or direction == "band":
         return "gray"
     return "green" if rose == (direction == "higher") else "red"
-
-
-def sparkline(judged: Judged) -> Sequence[float] | None:
-    """The values of the last weeks, where there is one value a week."""
-    if len(judged.reading.variants) != 1:
-        return None
-    weeks = judged.weeks.get(judged.reading.variants[0].key, [])
-    kind = judged.reading.metric.kind
-    values = [float(value) for _, amount in weeks if (value := value_of(kind, amount)) is not None]
-    return values if len(values) > 1 else None
 
 
 def _delta_description(context: Context, filters: Filters, reading: Reading) -> str | None:
@@ -151,10 +107,6 @@ def _variant_lines(context: Context, reading: Reading) -> list[str]:
     if several:
         lines.append(context.text("cards.side_by_side"))
         return lines
-    amount = reading.variants[0].now if reading.variants else None
-    if reading.metric.kind is Kind.DISTINCT and amount is not None:
-        visitor_days = context.format.number(amount.numerator or 0)
-        lines.append(context.text("cards.visitor_days", count=plain(visitor_days)))
     if reading.variants:
         lines.append(wording.small_sample(context, reading.metric, reading.variants[0]).strip())
     return lines

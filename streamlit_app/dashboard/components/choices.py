@@ -1,4 +1,9 @@
-"""Controls whose state stands in the URL; what the URL says is held against the allowed values first."""
+"""Controls whose state stands in the URL; what the URL says is held against the allowed values first.
+
+Streamlit's own binding serves where a value is what the reader sees, as in a search. Of a choice it would
+write the label, which changes with the language and with a store's name (decision 0041): a choice writes its
+code.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from datetime import date
 
 import streamlit as st
 
-from dashboard.periods import Period, parse_day
+from insight.periods import Period, parse_day
 
 MEMORY = "choices"
 
@@ -96,14 +101,8 @@ def _prepared(name: str, options: Sequence[str], default: str) -> tuple[str, str
 
 def search(name: str, label: str, placeholder: str) -> str:
     """A text to search for, at most 80 characters of it."""
-    key = f"choice_{name}"
-    value = (st.query_params.get(name) or "")[:80]
-    keep(name, value, "")
-    st.session_state[key] = value
-    st.text_input(
-        label, key=key, placeholder=placeholder, max_chars=80, on_change=_changed, args=(name, key, "")
-    )
-    return value
+    sought = st.text_input(label, key=name, placeholder=placeholder, max_chars=80, bind="query-params")
+    return sought[:80]
 
 
 def custom_days(label: str, first_day: date, last_day: date) -> Period | None:

@@ -1,55 +1,15 @@
-"""The metric and the counting rule that the charts of a post's page are about."""
+"""The choice of the metric and the counting rule that the charts of a post's page are about."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from dashboard.components import choices
-from dashboard.components.board import Board
-from dashboard.components.cards import Judged
-from dashboard.components.page import Context
-from dashboard.components.wording import value_name
-from dashboard.formatting import plain
-from dashboard.measures import Metric
-from dashboard.palette import CATEGORIES, colour_of, symbol_of
-from dashboard.readings import VariantKey
-
-
-@dataclass(frozen=True, slots=True)
-class Focus:
-    """One metric, one rule, and the looks of its variants."""
-
-    judged: Judged
-    definition_code: str
-    platforms: tuple[str, ...]
-    stores: tuple[str, ...]
-
-    @property
-    def metric(self) -> Metric:
-        """The metric looked at, in the unit of the rule."""
-        metric = self.judged.reading.metric
-        return replace(metric, unit=metric.unit_of(self.definition_code))
-
-    @property
-    def has_targets(self) -> bool:
-        """Whether targets are meant for values of this rule."""
-        return any(
-            variant.key.definition_code == self.definition_code for variant in self.judged.reading.variants
-        )
-
-    def colour(self, key: VariantKey) -> str:
-        """A variant's colour: its store's or its platform's, the same on every page."""
-        if key.store_id is not None:
-            return colour_of(key.store_id, self.stores)
-        return colour_of(key.platform, self.platforms) if key.platform is not None else CATEGORIES[0]
-
-    def symbol(self, key: VariantKey) -> str:
-        """A variant's marker."""
-        if key.store_id is not None:
-            return symbol_of(key.store_id, self.stores)
-        return symbol_of(key.platform, self.platforms) if key.platform is not None else "circle"
+from insight.board import Board
+from insight.context import Context
+from insight.focus import Focus
+from insight.formatting import plain
+from insight.wording import value_name
 
 
 def choose_focus(context: Context, board: Board) -> Focus | None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard.components import links
-from dashboard.database import Status
-from dashboard.formatting import Formatter, plain
-from dashboard.text import Text
+from dashboard.registry import HEALTH
+from insight.database import Status
+from insight.formatting import Formatter, plain
+from insight.queries.health import Files
+from insight.text import Text
 
 
 def show_error(text: Text, code: str) -> None:
@@ -32,19 +34,19 @@ def show_held_banner(text: Text, formats: Formatter, status: Status) -> None:
             seen=plain(formats.time(status.published_at)),
         )
     )
-    links.link(links.HEALTH, text("states.held_link"), {"section": "checks"})
+    links.link(HEALTH, text("states.held_link"), {"section": "checks"})
 
 
-def show_before_first_publication(text: Text, status: Status, landing: Path) -> None:
+def show_before_first_publication(text: Text, files: Files, landing: Path) -> None:
     """Nothing is published yet: what will happen by itself, and what to do otherwise."""
     with st.container(border=True):
         st.subheader(text("states.first_title"), anchor=False)
-        if status.files_pending or status.files_loaded:
-            st.write(text("states.first_building", files=status.files_pending or status.files_loaded))
+        if files.pending or files.loaded:
+            st.write(text("states.first_building", files=files.pending or files.loaded))
         else:
             st.write(text("states.first_empty"))
             st.code(str(landing), language=None)
-        links.link(links.HEALTH, text("states.see_health"))
+        links.link(HEALTH, text("states.see_health"))
 
 
 def show_no_numbers(text: Text, landing: Path) -> None:
@@ -53,7 +55,7 @@ def show_no_numbers(text: Text, landing: Path) -> None:
         st.subheader(text("states.no_numbers_title"), anchor=False)
         st.write(text("states.no_numbers_help"))
         st.code(str(landing), language=None)
-        links.link(links.HEALTH, text("states.see_sources"), {"section": "sources"})
+        links.link(HEALTH, text("states.see_sources"), {"section": "sources"})
 
 
 def show_nothing_here(text: Text, waiting_for: str, landing: Path) -> None:
@@ -62,4 +64,4 @@ def show_nothing_here(text: Text, waiting_for: str, landing: Path) -> None:
         st.markdown(f"**{text('states.nothing_title')}**")
         st.write(text("states.nothing_help", files=plain(waiting_for or text("states.any_export"))))
         st.code(str(landing), language=None)
-        links.link(links.HEALTH, text("states.see_sources"), {"section": "sources"})
+        links.link(HEALTH, text("states.see_sources"), {"section": "sources"})

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
 from dashboard.components import choices, links, states
-from dashboard.components.blocks import choose_row, show_table
-from dashboard.components.filters import ALL, choose_people, members
-from dashboard.components.page import Context
-from dashboard.components.wording import value_name
-from dashboard.formatting import file_text, plain, shorten
-from dashboard.measures import Amount, Kind, Metric, value_of
-from dashboard.periods import Period
-from dashboard.queries import evidence, health
-from dashboard.queries.evidence import Contribution, Question, Sums
+from dashboard.components.blocks import WIDE, Layout, choose_row, show_table
+from dashboard.components.filters import ALL, choose_people
+from dashboard.registry import HEALTH, Page
+from insight.context import Context
+from insight.formatting import file_text, plain, shorten
+from insight.measures import Kind, Metric, parts_of, value_of
+from insight.periods import Period
+from insight.queries import evidence, health
+from insight.queries.evidence import Contribution, Question, Sums
+from insight.selection import members
+from insight.wording import value_name
 
 PAGE_ROWS = 50
 SHOWN_NAME = 23
 
 
-def show(context: Context) -> None:
+def show(context: Context, _page: Page) -> None:
     """The page."""
     live = tuple(name for name, metric in context.metrics.items() if metric.is_implemented)
     if not live:
@@ -49,8 +50,10 @@ def _ask(context: Context, live: tuple[str, ...]) -> tuple[Metric, Question]:
             "metric", text("focus.metric"), live, live[0], lambda name: context.metrics[name].name
         )
     metric = context.metrics[metric_id]
-    pairs = evidence.read_rules(context.snapshot, metric_id)
-    codes = tuple(dict.fromkeys(code for code, _ in pairs)) or (metric.headline_definition_code or "",)
+    sides = evidence.read_sides(context.snapshot, metric_id)
+    codes = tuple(dict.fromkeys(side.definition_code for side in sides)) or (
+        metric.headline_definition_code or "",
+    )
     first = metric.headline_definition_code if metric.headline_definition_code in codes else codes[0]
     with top[1]:
         code = choices.select(
@@ -59,17 +62,22 @@ def _ask(context: Context, live: tuple[str, ...]) -> tuple[Metric, Question]:
     with top[2]:
         period = _choose_days(context)
     low = st.columns(3)
-    stores = (*context.stores,) if metric.kind is Kind.SNAPSHOT else (ALL, *context.stores)
+    sides = [side for side in sides if side.definition_code == code]
+    # what must not be added up has no "all"
+    stores: tuple[str, ...] = (ALL, *context.stores)
+    if metric.kind.counts_people:
+        stores = tuple(sorted({side.store_id for side in sides})) or ("",)
     with low[0]:
         store = choices.select(
             "store",
             text("filters.store"),
             stores,
-            stores[0] if stores else ALL,
+            stores[0],
             lambda name: text("filters.all_stores") if name == ALL else context.store_name(name),
         )
-    platforms = tuple(sorted({platform for rule, platform in pairs if rule == code}))
-    options = (ALL, *platforms) if metric.is_additive_across_platforms or not platforms else platforms
+    platforms = tuple(sorted({side.platform for side in sides if store in (ALL, side.store_id)}))
+    may_add = metric.is_additive_across_platforms and not metric.kind.counts_people
+    options = (ALL, *platforms) if may_add else platforms or ("",)
     with low[1]:
         platform = choices.select(
             "platform",
@@ -81,7 +89,7 @@ def _ask(context: Context, live: tuple[str, ...]) -> tuple[Metric, Question]:
     with low[2]:
         people = choose_people(context, metric.post_id)
     question = Question(
-        metric_id,
+        metric,
         code,
         period.start,
         period.end,
@@ -105,38 +113,25 @@ def _at_its_day(context: Context, metric: Metric, question: Question) -> Questio
     if metric.kind is not Kind.SNAPSHOT:
         return question
     day = evidence.last_day_with_data(context.snapshot, question) or question.end
-    return Question(
-        question.metric_id,
-        question.definition_code,
-        day,
-        day,
-        question.store_id,
-        question.platform,
-        question.employee_ids,
-    )
+    return replace(question, start=day, end=day)
 
 
 def _show_number(
     context: Context, metric: Metric, question: Question, published: Sums, contributed: Sums
 ) -> None:
     text, formats = context.text, context.format
-    amount = Amount(
-        published.numerator, published.denominator, published.event_count or Decimal(0), published.days, True
-    )
-    value = value_of(metric.kind, amount)
-    unit = "money" if metric.unit == "money" else "count"
+    value = value_of(metric.kind, published.amount)
+    unit = _parts_unit(context, question)
     left, right = st.columns((1, 2))
     with left:
         st.metric(plain(value_name(context, metric)), formats.value(value, metric.unit))
         st.caption(formats.days(question.start, question.end))
     with right:
         st.markdown(_made_of(context, metric, published))
-        parts = [("numerator", published.numerator, contributed.numerator)]
-        if metric.kind in (Kind.RATIO, Kind.SNAPSHOT):
-            parts.append(("denominator", published.denominator, contributed.denominator))
-        for name, shown, added in parts:
-            same = (shown or Decimal(0)) == (added or Decimal(0))
-            key = "evidence.adds_up" if same else "evidence.differs"
+        contributions = parts_of(metric.kind, contributed.amount)
+        for name, shown in parts_of(metric.kind, published.amount).items():
+            added = contributions[name]
+            key = "evidence.adds_up" if shown == added else "evidence.differs"
             st.markdown(
                 text(
                     key,
@@ -144,7 +139,7 @@ def _show_number(
                     rows=formats.count(contributed.rows),
                     sum=plain(formats.exact(added, unit)),
                     shown=plain(formats.exact(shown, unit)),
-                    difference=plain(formats.exact((shown or Decimal(0)) - (added or Decimal(0)), unit)),
+                    difference=plain(formats.exact(shown - added, unit)),
                 )
             )
 
@@ -152,9 +147,9 @@ def _show_number(
 def _made_of(context: Context, metric: Metric, published: Sums) -> str:
     row = context.metric_rows[metric.metric_id]
     if metric.kind is Kind.DISTINCT:
-        return context.text("evidence.daily_average", days=published.days)
+        return context.text("evidence.daily_average", days=len(published.amount.days))
     formula = f"`{row.numerator_text.replace('`', '')}`"
-    if metric.kind in (Kind.RATIO, Kind.SNAPSHOT):
+    if metric.kind.is_quotient:
         formula += f" ÷ `{row.denominator_text.replace('`', '')}`"
     return context.text("evidence.formula", formula=formula)
 
@@ -175,7 +170,8 @@ def _show_contributions(
     st.markdown(text("evidence.choose_row"))
     # another question is another table: a choice in the old one must not open a row of the new
     key = f"contributions_{page}_{hash(question)}"
-    place = choose_row(_columns(context, metric, rows), key, text("evidence.contributions"), _widths(context))
+    layout = Layout(WIDE, names={text("evidence.file"): shorten})
+    place = choose_row(_columns(context, metric, question, rows), key, text("evidence.contributions"), layout)
     if place is not None:
         row = rows[place]
         if row.load_id is not None and row.row_number is not None:
@@ -187,15 +183,23 @@ def _show_contributions(
     return None
 
 
-def _columns(context: Context, metric: Metric, rows: list[Contribution]) -> dict[str, list[Any]]:
+def _parts_unit(context: Context, question: Question) -> str:
+    """What numerator and denominator are, which need not be the unit of the value."""
+    rule = context.definitions.get((question.metric.metric_id, question.definition_code))
+    return rule.parts_unit if rule else "count"
+
+
+def _columns(
+    context: Context, metric: Metric, question: Question, rows: list[Contribution]
+) -> dict[str, list[Any]]:
     text, formats = context.text, context.format
-    unit = "money" if metric.unit == "money" else "count"
+    unit = _parts_unit(context, question)
     columns: dict[str, list[Any]] = {
         text("evidence.day"): [formats.day(row.business_date) for row in rows],
         text("evidence.what"): [row.description or row.event_model for row in rows],
         text("metrics.numerator"): [formats.exact(row.numerator, unit) for row in rows],
     }
-    if metric.kind in (Kind.RATIO, Kind.SNAPSHOT):
+    if metric.kind.is_quotient:
         columns[text("metrics.denominator")] = [formats.exact(row.denominator, unit) for row in rows]
     return {
         **columns,
@@ -204,22 +208,6 @@ def _columns(context: Context, metric: Metric, rows: list[Contribution]) -> dict
         text("evidence.person"): [context.person_name(row.employee_id) for row in rows],
         text("evidence.file"): [shorten(file_text(row.file_name or "–"), SHOWN_NAME) for row in rows],
         text("evidence.row"): [row.row_number for row in rows],
-    }
-
-
-def _widths(context: Context) -> dict[str, int]:
-    """Pixels; with a denominator they add up to what a window of 1280 leaves to the table, less its boxes."""
-    text = context.text
-    return {
-        text("evidence.day"): 110,
-        text("evidence.what"): 150,
-        text("metrics.numerator"): 130,
-        text("metrics.denominator"): 105,
-        text("filters.store"): 166,
-        text("evidence.platform"): 92,
-        text("evidence.person"): 115,
-        text("evidence.file"): 170,
-        text("evidence.row"): 54,
     }
 
 
@@ -244,7 +232,7 @@ def _show_row(context: Context, load_id: int, row_number: int) -> None:
             all=formats.count(file.records_read),
         )
     )
-    links.link(links.HEALTH, text("evidence.open_file"), {"section": "files", "load": str(load_id)})
+    links.link(HEALTH, text("evidence.open_file"), {"section": "files", "load": str(load_id)})
     record = evidence.read_raw_record(context.snapshot, load_id, row_number)
     if record is None:
         st.info(text("evidence.no_such_row"))

@@ -6,19 +6,15 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components.blocks import show_table
-from dashboard.components.page import Context
-from dashboard.formatting import plain
-from dashboard.queries import health
-from dashboard.queries.health import Check, ModelTime
-from dashboard.text import load_checks
+from dashboard.components.blocks import WIDE, Layout, show_table
+from insight.context import Context
+from insight.formatting import plain
+from insight.queries import health
+from insight.queries.health import Check, ModelTime
+from insight.text import load_checks
 
 PUBLICATIONS = 50
 FAILED_IN_WORDS = 10
-# pixels: the checks fill a window of 1280, the others one of 1024
-CHECK_WIDTHS = (84, 136, 280, 210, 180, 130, 104)
-PUBLICATION_WIDTHS = (50, 110, 160, 80, 90, 90, 76, 120, 94)
-MODEL_WIDTHS = (300, 80, 90, 80, 90, 230)
 # the whole run, which is the sum of the others, and what dbt only takes note of
 NOTHING_OF_ITS_OWN = ("invocation", "exposure")
 FAILED = ("error", "fail", "runtime error", "warn")
@@ -53,7 +49,7 @@ def show_checks(context: Context) -> None:
         text("evidence.column"): [check.column_name or "–" for check in checks],
         text("health.gate"): [text(f"health.gate_{check.gate}") for check in checks],
     }
-    show_table(columns, "checks", text("health.checks"), dict(zip(columns, CHECK_WIDTHS, strict=True)))
+    show_table(columns, "checks", text("health.checks"), Layout(WIDE))
 
 
 def _result(context: Context, check: Check) -> str:
@@ -110,8 +106,7 @@ def show_publications(context: Context) -> None:
             for row in rows
         ]
         columns[text("health.details")] = [row.reason or "" for row in rows]
-    widths = dict(zip(columns, PUBLICATION_WIDTHS, strict=False))
-    show_table(columns, "publications", text("health.publications"), widths)
+    show_table(columns, "publications", text("health.publications"), Layout(gives_way=text("health.details")))
 
 
 def show_models(context: Context) -> None:
@@ -122,12 +117,11 @@ def show_models(context: Context) -> None:
     if not rows:
         st.info(text("health.no_models"))
         return
-    seconds = sum(row.execution_seconds for row in rows)
     st.markdown(
         text(
             "health.models_sentence",
             count=len(rows),
-            seconds=context.format.number(seconds),
+            seconds=context.format.number(health.seconds_of(rows)),
             slowest=f"`{_name_of(rows[0])}`",
             slowest_seconds=context.format.number(rows[0].execution_seconds),
         )
@@ -144,8 +138,7 @@ def show_models(context: Context) -> None:
         columns[text("health.details")] = [
             (row.message or "") if row.status in FAILED else "" for row in rows
         ]
-    widths = dict(zip(columns, MODEL_WIDTHS, strict=False))
-    show_table(columns, "models", text("health.models"), widths)
+    show_table(columns, "models", text("health.models"))
 
 
 def _name_of(row: ModelTime) -> str:

@@ -10,25 +10,20 @@ from typing import Any
 import streamlit as st
 
 from dashboard.components import choices
-from dashboard.components.blocks import choose_row, show_table
-from dashboard.components.filters import UNASSIGNED
-from dashboard.components.page import Context
-from dashboard.components.reasons import reason_in_words
-from dashboard.formatting import file_text, plain, shorten, shorten_path
-from dashboard.queries import health
-from dashboard.queries.health import Exclusion, Load, QuarantinedRow, Source
+from dashboard.components.blocks import Layout, choose_row, show_table
+from insight.context import Context
+from insight.formatting import file_text, plain, shorten, shorten_path
+from insight.queries import health
+from insight.queries.health import Exclusion, Load, QuarantinedRow, Source
+from insight.reasons import reason_in_words
+from insight.selection import UNASSIGNED
 from tradewind.settings import EXAMPLES_DIR
 
 ALL = "all"
 SHOWN_FILES = 500
 SHOWN_RECORDS = 500
 OUR_PLATFORM = "tradewind"
-# Pixels. They add up to what a window of 1024 leaves to a table (less its boxes to tick); a wider one widens
-# every column. Names and paths are cut in the middle, by us, where a cell would cut off their end.
-SOURCE_WIDTHS = (300, 70, 50, 68, 82, 76, 72, 154)
-FILE_WIDTHS = (220, 94, 150, 80, 70, 72, 70, 80)
-RECORD_WIDTHS = (180, 54, 110, 528)
-RULE_WIDTHS = (345, 245, 72, 105, 105)
+# names and paths are cut in the middle, by us, where a cell would cut off their end
 SHOWN_LAST_NAME = 23
 SHOWN_NAME = 35
 SHOWN_PATH = 46
@@ -54,8 +49,8 @@ def show_sources(context: Context) -> None:
                 shorten(file_text(source.last_file_name or "–"), SHOWN_LAST_NAME) for source in fed
             ],
         }
-        widths = dict(zip(columns, SOURCE_WIDTHS, strict=True))
-        show_table(columns, "sources", text("health.sources_alt"), widths)
+        names = {text("health.source"): shorten_path, text("health.last_file"): shorten}
+        show_table(columns, "sources", text("health.sources_alt"), Layout(names=names))
     missing = [source for source in sources if not source.files]
     if missing:
         st.subheader(text("health.missing_sources", count=len(missing)), anchor=False)
@@ -129,8 +124,12 @@ def show_files(context: Context) -> None:
     st.markdown(text("health.choose_file"))
     st.caption(text("health.states_help"))
     columns = _file_columns(context, loads, titles)
-    widths = dict(zip(columns, FILE_WIDTHS, strict=False))
-    place = choose_row(columns, f"files_{state}_{report}", text("health.files_alt"), widths)
+    # the reason is read in full once a file is opened
+    layout = Layout(
+        names={text("health.file"): shorten, text("health.source"): shorten_path},
+        gives_way=text("health.reason"),
+    )
+    place = choose_row(columns, f"files_{state}_{report}", text("health.files_alt"), layout)
     opened = loads[place] if place is not None else _load_of_url(context)
     if opened is not None:
         st.query_params["load"] = str(opened.load_id)
@@ -229,7 +228,7 @@ def show_quarantine(context: Context) -> None:
     rows = health.read_quarantine(context.snapshot, None, SHOWN_RECORDS)
     if counts:
         st.markdown(
-            text("health.quarantine_sentence", count=formats.count(sum(count for _, count, _ in counts)))
+            text("health.quarantine_sentence", count=formats.count(health.count_set_aside(context.snapshot)))
         )
         columns: dict[str, list[Any]] = {
             text("health.reason"): [text.lookup("row_reason_names", code) for code, _, _ in counts],
@@ -266,7 +265,8 @@ def _records_in_marts(context: Context, name: str, found: list[Exclusion], rules
         text("health.first_day"): [formats.day(row.first_day) for row in found],
         text("health.last_day"): [formats.day(row.last_day) for row in found],
     }
-    show_table(columns, name, text(f"health.{name}"), dict(zip(columns, RULE_WIDTHS, strict=True)))
+    names = {text("health.source"): shorten_path}
+    show_table(columns, name, text(f"health.{name}"), Layout(names=names))
 
 
 def _show_records(context: Context, rows: list[QuarantinedRow], key: str, *, with_file: bool = False) -> None:
@@ -280,7 +280,7 @@ def _show_records(context: Context, rows: list[QuarantinedRow], key: str, *, wit
             for row in rows
         ],
     }
-    widths = dict(zip(columns, RECORD_WIDTHS, strict=True))
     if not with_file:
         del columns[text("health.file")]
-    show_table(columns, key, text("health.quarantine_alt"), widths)
+    names = {text("health.file"): shorten} if with_file else {}
+    show_table(columns, key, text("health.quarantine_alt"), Layout(names=names))

@@ -7,28 +7,26 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components import links, wording
-from dashboard.components.blocks import choose_row
-from dashboard.components.board import Board, read_board
-from dashboard.components.cards import sparkline
-from dashboard.components.filters import Filters, show_filters
-from dashboard.components.findings import find_all, unowned
-from dashboard.components.page import Context
-from dashboard.formatting import plain
-from dashboard.measures import Metric, Standing
-from dashboard.queries.catalogue import Post, read_posts
+from dashboard.components import links
+from dashboard.components.blocks import WIDE, Layout, choose_row
+from dashboard.components.filters import chosen_parameters, show_filters
+from dashboard.registry import METRICS, Page, page_of_post
+from insight import wording
+from insight.board import Board, read_board, sparkline
+from insight.context import Context
+from insight.findings import find_all, unowned
+from insight.formatting import plain
+from insight.measures import Metric, Standing
+from insight.queries import health
+from insight.queries.catalogue import Post, read_posts
+from insight.selection import Filters
 
 FINDINGS = 3
 SHOWN_FILES = 2
-# pixels; they add up to what a window of 1280 leaves to the table, less its boxes to tick
-INDEX_WIDTHS = {
-    "en": (108, 243, 144, 140, 82, 95, 90, 190),
-    "zh": (92, 190, 84, 150, 126, 110, 95, 245),
-}
 ORDER = (Standing.OFF, Standing.NEAR, Standing.ON, Standing.NO_TARGET, Standing.NO_VALUE)
 
 
-def show(context: Context) -> None:
+def show(context: Context, _page: Page) -> None:
     """The page."""
     _show_as_of(context)
     filters = show_filters(context)
@@ -46,15 +44,15 @@ def _is_live(post: Post, context: Context) -> bool:
 
 
 def _show_as_of(context: Context) -> None:
-    status = context.status
+    files = health.count_files(context.snapshot)
     words = context.text(
         "overview.as_of",
-        time=plain(context.format.time(status.published_at)),
-        files=context.format.count(status.files_loaded),
+        time=plain(context.format.time(context.status.published_at)),
+        files=context.format.count(files.loaded),
         day=context.format.day(context.extent.last_day),
     )
-    if status.files_waiting or status.files_pending:
-        words += context.text("overview.on_the_way", count=status.files_waiting + status.files_pending)
+    if files.waiting or files.pending:
+        words += context.text("overview.on_the_way", count=files.waiting + files.pending)
     st.caption(words)
 
 
@@ -66,7 +64,9 @@ def _show_findings(context: Context, board: Board, filters: Filters) -> None:
         words, way = st.columns((7, 1), vertical_alignment="center")
         words.markdown(f"**{place}** \u2002 {finding.sentence}")
         with way:
-            links.link(finding.page, context.text("overview.see"), finding.parameters)
+            parameters = {**chosen_parameters(), "people": None, "metric": finding.metric.metric_id}
+            page = page_of_post(finding.metric.post_id) or METRICS
+            links.link(page, context.text("overview.see"), parameters)
 
 
 def _show_posts(context: Context, posts: list[Post], board: Board, filters: Filters) -> None:
@@ -77,11 +77,11 @@ def _show_posts(context: Context, posts: list[Post], board: Board, filters: Filt
             words = _standing_of_post if _is_live(post, context) else _wants_of_post
             name = plain(context.text.pick(post.name_en, post.name_zh))
             st.markdown(f"**{name}**  \n{words(context, metrics, board)}")
-            page = links.POST_PAGES.get(post.post_id)
+            page = page_of_post(post.post_id)
             if page:
-                links.link(page, context.text("overview.open_post"), filters.parameters())
+                links.link(page, context.text("overview.open_post"), chosen_parameters())
             else:
-                links.link(links.METRICS, context.text("overview.all_indices"), {"post": post.post_id})
+                links.link(METRICS, context.text("overview.all_indices"), {"post": post.post_id})
 
 
 def _standing_of_post(context: Context, metrics: list[Metric], board: Board) -> str:
@@ -130,9 +130,8 @@ def _show_indices(context: Context, board: Board, filters: Filters) -> None:
         ],
         text("overview.complete"): [wording.trust_line(context, item.reading, filters) for item in judged],
     }
-    widths = dict(zip(columns, INDEX_WIDTHS[text.language], strict=True))
-    trend = {weeks: st.column_config.LineChartColumn(width=widths[weeks])}
-    chosen = choose_row(columns, "indices", context.text("overview.indices_alt"), widths, trend)
+    trend = {weeks: st.column_config.LineChartColumn()}
+    chosen = choose_row(columns, "indices", text("overview.indices_alt"), Layout(WIDE, config=trend))
     if chosen is not None:
         metric = judged[chosen].reading.metric
-        links.go(links.POST_PAGES[metric.post_id], {**filters.parameters(), "metric": metric.metric_id})
+        links.go(page_of_post(metric.post_id) or METRICS, {**chosen_parameters(), "metric": metric.metric_id})

@@ -278,7 +278,7 @@ def test_one_negative_price_costs_the_numbers_of_its_file_alone(warehouse: Setti
     assert run_dag() == ("published", "")
     assert held(warehouse) == [191]
     assert sentences(warehouse)[191].startswith(
-        "1 of its records break a check (row 2): A price is what one piece"
+        "1 of its records breaks a check (row 2): A price is what one piece"
     )
     assert 190 in published_loads(warehouse)
     release_load(191, "a credit", "ann", warehouse)

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 
 GOOD_CANDIDATE = """
 insert into candidate.dim_metric (metric_id) select 'metric_' || n from generate_series(1, 45) as n;
+insert into candidate.dim_definition (metric_id, definition_code, numerator_may_be_negative,
+    denominator_may_be_negative, is_part_of_whole) values
+    ('promo_click_through_rate', 'link_clicks', false, false, false),
+    ('ops_return_on_investment', 'roi', true, true, false),
+    ('ops_repeat_purchase_rate', 'window_90d', false, false, true);
 insert into candidate.dim_store (store_id) values ('s');
 insert into candidate.dim_exchange_rate (business_date, currency, rate_date, rate)
     values ('2026-04-06', 'AUD', '2026-04-03', 0.61);
@@ -26,6 +31,7 @@ insert into candidate.fct_ad_activity (load_id, row_number, report, store_id, pl
     (1, 1, 'google_ads_campaign_daily', 's', 'google_ads', '2026-04-01', true, 'AUD', 1000.50, 610.305, 9, 1),
     (2, 1, 'pinterest_ads_daily', 's', 'pinterest_ads', '2026-04-01', true, 'AUD', null, null, 10, 1),
     (3, 1, 'meta_ads_campaign_daily', 's', 'meta_ads', '2026-04-01', true, 'AUD', 0.000019, 0.000012, 10, 1);
+update candidate.fct_ad_activity set conversion_value_amount_reporting = 0 where spend_amount is not null;
 
 insert into raw.shopify_orders (load_id, row_number, lineitem_quantity, lineitem_price) values
     (4, 1, '2', '10.00'), (4, 2, '1', '99.00');
@@ -49,24 +55,29 @@ insert into candidate.fct_customer_repurchase (store_id, business_date, last_dat
     values ('s', '2026-04-01', '2026-06-29');
 
 insert into candidate.fct_network_promotion_daily
-    (employee_id, store_id, platform, business_date, spend_amount_reporting) values
+    (employee_id, store_id, platform, business_date, return_on_investment_roas_denominator) values
     ('e1', 's', 'google_ads', '2026-04-01', 366.183),
     ('unassigned', 's', 'google_ads', '2026-04-01', 244.122),
     ('e1', 's', 'meta_ads', '2026-04-01', 0.000012);
 insert into candidate.fct_site_operation_daily
-    (employee_id, store_id, platform, business_date, gross_sales_amount_reporting, customer_count_90d,
-    repeat_customer_count_90d, customer_count_365d)
-    values ('e2', 's', 'shopify', '2026-04-01', 12.20, 4, 4, 5);
+    (employee_id, store_id, platform, business_date, gross_merchandise_value_gross_sales_numerator,
+    repeat_purchase_rate_window_90d_denominator, repeat_purchase_rate_window_365d_denominator)
+    values ('e2', 's', 'shopify', '2026-04-01', 12.20, 4, 5);
 insert into candidate.fct_sales_country_daily (store_id, business_date, currency, gross_amount) values
     ('s', '2026-04-01', 'AUD', 20.00), ('t', '2026-04-01', 'unknown', 15.30);
 
 insert into candidate.fct_metric_daily (metric_id, definition_code, employee_id, store_id, platform,
     business_date, numerator, denominator, event_count) values
+    ('promo_attributed_sales', 'platform_claimed', 'e1', 's', 'google_ads', '2026-04-01', 0, null, 1),
+    ('promo_return_on_investment', 'roas', 'e1', 's', 'google_ads', '2026-04-01', 0, 6, 1),
     ('promo_click_through_rate', 'link_clicks', 'e1', 's', 'google_ads', '2026-04-01', 0.6, 6, 1),
+    ('ops_click_through_rate', 'paid', 'e2', 's', 'google_ads', '2026-04-01', 0.6, 6, 1),
     ('ops_impressions', 'paid', 'e2', 's', 'google_ads', '2026-04-01', 10, null, 1),
     ('ops_gross_merchandise_value', 'gross_sales', 'e2', 's', 'shopify', '2026-04-01', 12.20, null, 1),
     ('ops_return_on_investment', 'roi', 'e2', 's', 'shopify', '2026-04-01', -5, -1, 1),
-    ('ops_repeat_purchase_rate', 'window_90d', 'e2', 's', 'shopify', '2026-04-01', 4, 4, 4);
+    ('ops_repeat_purchase_rate', 'window_90d', 'e2', 's', 'shopify', '2026-04-01', 4, 4, 4),
+    ('ops_repeat_purchase_rate', 'window_180d', 'e2', 's', 'shopify', '2026-04-01', 4, 4, 4),
+    ('ops_repeat_purchase_rate', 'window_365d', 'e2', 's', 'shopify', '2026-04-01', 4, 4, 4);
 insert into candidate.metric_evidence
     (metric_id, definition_code, employee_id, store_id, platform, business_date, numerator, denominator,
     event_count)
@@ -207,15 +218,11 @@ FAULTS = [
     ),
     CandidateFault(
         "daily_facts", "all_sales_have_an_owner", "fct_site_operation_daily",
-        "update {} set gross_sales_amount_reporting = 24.40",
-    ),
-    CandidateFault(
-        "daily_facts", "repeat_customers_are_customers", "fct_site_operation_daily",
-        "update {} set repeat_customer_count_90d = 5",
+        "update {} set gross_merchandise_value_gross_sales_numerator = 24.40",
     ),
     CandidateFault(
         "daily_facts", "wider_window_holds_the_narrower", "fct_site_operation_daily",
-        "update {} set customer_count_365d = 3",
+        "update {} set repeat_purchase_rate_window_365d_denominator = 3",
     ),
     CandidateFault(
         "daily_facts", "countries_add_up_to_the_stores", "fct_sales_country_daily",
@@ -232,7 +239,7 @@ FAULTS = [
         "update candidate.metric_evidence set denominator = -6 where metric_id = 'promo_click_through_rate'",
     ),
     CandidateFault(
-        "metrics", "repurchase_rate_is_a_part", "fct_metric_daily",
+        "metrics", "part_is_at_most_the_whole", "fct_metric_daily",
         "update {} set numerator = 5 where metric_id = 'ops_repeat_purchase_rate';"
         "update candidate.metric_evidence set numerator = 5 where metric_id = 'ops_repeat_purchase_rate'",
     ),
@@ -241,7 +248,7 @@ FAULTS = [
         "update {} set event_count = 0; update candidate.metric_evidence set event_count = 0",
     ),
     CandidateFault(
-        "metrics", "events_reach_their_metrics", "fct_metric_daily",
+        "metric_rules", "events_reach_their_metrics", "fct_metric_daily",
         "delete from {} where metric_id = 'ops_impressions';"
         "delete from candidate.metric_evidence where metric_id = 'ops_impressions'",
     ),

@@ -1,4 +1,4 @@
--- One row per employee, store, platform and day; the columns and their meaning stand in metric_definitions.
+-- One row per employee, store, platform and day; written by `make metrics` from dbt_project/metrics: change it there.
 {{ config(materialized='incremental', incremental_strategy='touched_partitions') }}
 
 {{ wide_daily_fact('network_promotion') }}
