@@ -31,7 +31,7 @@ RECORDING = (
     "--exclude", "config.materialized:view",
 )  # fmt: skip
 PART = re.compile(r"/\*@of (\w+)@\*/(.*?)/\*@end@\*/", re.DOTALL)
-FIRST = re.compile(r"/\*@first (.*?)@\*/", re.DOTALL)
+ASIDE = re.compile(r"/\*@(first|last) (.*?)@\*/", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,11 @@ class Node:
     def script(self, pending: Collection[str]) -> tuple[str, str, str]:
         """`before`, `rows` and `after` where these reports, and models of shapes, are pending."""
         rows = PART.sub(lambda part: part[2] if part[1] in pending else "", self.rows)
-        first = "".join(FIRST.findall(rows))
-        return self.before + first, FIRST.sub("", rows), self.after
+        # of a table that is read twice one copy is made
+        aside = dict.fromkeys(ASIDE.findall(rows))
+        first = "".join(statement for when, statement in aside if when == "first")
+        last = "".join(statement for when, statement in aside if when == "last")
+        return self.before + first, ASIDE.sub("", rows), last + self.after
 
 
 @dataclass(frozen=True)

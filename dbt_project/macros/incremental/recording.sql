@@ -22,7 +22,10 @@
         'target_relation': this, 'temp_relation': fresh, 'unique_key': config.get('unique_key'),
         'dest_columns': adapter.get_columns_in_relation(this), 'incremental_predicates': none,
     }) -%}
-    {{ return(record_script(render_hooks(pre_hooks), 'create temporary table ' ~ fresh ~ ' as (\n' ~ sql ~ '\n)', after)) }}
+    {#- what a transaction drops stands on the disk until its end; what it truncates does not -#}
+    {{ return(record_script(
+        render_hooks(pre_hooks), 'create temporary table ' ~ fresh ~ ' as (\n' ~ sql ~ '\n)', after ~ '\ntruncate ' ~ fresh ~ ';'
+    )) }}
 {% endmaterialization %}
 
 {#- The table stays, and with it its rights and what depends on it. -#}

@@ -70,8 +70,8 @@ loads as (
     {%- if not (is_incremental() and execute) -%}{{ return(relation) }}{%- endif -%}
     {%- set copy = 'pending__' ~ relation.identifier -%}
     {%- set statements = copy_pending_rows(relation, report, copy) -%}
-    {#- who runs the recorded script does first what stands in such a mark -#}
-    {%- if is_recording() -%}{{ return('/*@first ' ~ statements ~ '@*/' ~ copy) }}{%- endif -%}
+    {#- who runs the recorded script does first, and last, what stands in such marks -#}
+    {%- if is_recording() -%}{{ return('/*@first ' ~ statements ~ '@*/' ~ copy ~ '/*@last truncate ' ~ copy ~ ';@*/') }}{%- endif -%}
     {%- do run_query(statements) -%}
     {{ return(copy) }}
 {%- endmacro %}

@@ -71,13 +71,17 @@ def test_the_parts_of_reports_without_a_load_are_left_out_and_copies_are_made_fi
         "model.orders",
         "select 1 from loads"
         "/*@of a@*/ union all select 2 from /*@first create temporary table x;@*/x/*@end@*/"
-        "/*@of b@*/ union all select 3 from /*@first create temporary table y;@*/y/*@end@*/",
+        "/*@of b@*/ union all select 3 from /*@first create temporary table y;@*/y/*@last truncate y;@*/, "
+        "/*@first create temporary table y;@*/y/*@last truncate y;@*/ as again/*@end@*/",
         before="delete;",
+        after="insert;",
     )
     assert node.script({"b", "c"}) == (
-        "delete;create temporary table y;", "select 1 from loads union all select 3 from y", "",
-    )  # fmt: skip
-    assert node.script(set()) == ("delete;", "select 1 from loads", "")
+        "delete;create temporary table y;",
+        "select 1 from loads union all select 3 from y, y as again",
+        "truncate y;insert;",
+    )
+    assert node.script(set()) == ("delete;", "select 1 from loads", "insert;")
 
 
 def test_what_fails_is_taken_back_by_itself_and_what_reads_it_is_skipped(
