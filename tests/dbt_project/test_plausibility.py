@@ -58,6 +58,12 @@ def report(
     )  # fmt: skip
 
 
+def with_rows_of_nothing(sales: Arrival) -> Arrival:
+    """The sales report with as many variants more, of which nothing was sold."""
+    numbers = ("net_items_sold", "gross_sales", "discounts", "returns", "net_sales", "orders")
+    return replace(sales, rows=[*sales.rows, *({**row, **dict.fromkeys(numbers, "0")} for row in sales.rows)])
+
+
 def bare_report(load_id: int, store: str, version: int, *cells: str) -> Arrival:
     """A sales report whose export has no columns of discounts and returns."""
     return Arrival(
@@ -205,6 +211,8 @@ def cases(start: int, place: str) -> dict[str, Case]:
             n(59), f"{place}renamed", 2, "A new", "50", "900", "90")), False, is_one_path=True),
         "two_campaigns": Case((ads(n(60), f"{place}two_campaigns", 1, "A", "50", "900", "90"), ads(
             n(61), f"{place}two_campaigns", 2, "B", "1", "9", "1")), False),
+        "rows_of_nothing": Case((with_rows_of_nothing(report(n(70), f"{place}rows_of_nothing", 12)), report(
+            n(71), f"{place}rows_of_nothing", 12, version=2)), False),
         "detail": Case((ads_in_parts(n(68), f"{place}detail", 1, 12), ads_in_parts(
             n(69), f"{place}detail", 2, 3)), False),
         "stock_sold": Case((stock(n(62), f"{place}stock_sold", 1, 20), stock(

@@ -3,8 +3,9 @@
     `count`. Of `day` numbers, and of the records, a day may not lose more than a third by a newer file; `void` is SQL over a
     row for which such a number says nothing (a cancelled order has no amount). `cells` only have to be within the bounds. A
     number in `either` is judged only where its partner stands: what is sent back takes its pieces and its money along, and
-    gross sales stay. `is_snapshot`: a newer file is of a newer day, and is held against the one before. `any_detail`: the
-    records are not judged, since a day's numbers come by ad or by campaign, by page or by site, as whoever exports likes. -#}
+    gross sales stay. `is_snapshot`: a newer file is of a newer day, and is held against the one before. `record`: what counts as
+    one, where a row of nothing is none. `any_detail`: the records are not judged, since a day's numbers come
+    by ad or by campaign, by page or by site, as whoever exports likes. -#}
 {% macro judged_numbers() %}
     {%- set ads = {
         'any_detail': true,
@@ -58,6 +59,7 @@
         },
         'stg_shopify__sales': {
             'report': "'shopify_sales_by_variant'",
+            'record': 'case when gross_amount <> 0 or net_item_quantity <> 0 or net_amount <> 0 then 1 else 0 end',
             'day': {
                 'gross_amount': ['amount', 'gross_amount'], 'order_count': ['count', 'order_count'],
                 'net_amount': [
