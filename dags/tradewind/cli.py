@@ -161,7 +161,8 @@ def replay(settings: Settings, arguments: argparse.Namespace, console: Console) 
 
     result = landing.replay(arguments.load_id, settings)
     if result.state != "loaded":
-        console.print(f"Load {arguments.load_id} stands as it was: {show(result.reason)}")
+        held = f"Read again as load {result.load_id} it is held. " if result.state == "held" else ""
+        console.print(f"{held}Load {arguments.load_id} stands as it was: {show(result.reason)}")
         return 1
     console.print(
         f"Load {result.load_id} takes the place of load {arguments.load_id}: {result.records_read:,} read, "

@@ -28,6 +28,7 @@ from tradewind.building import (
     run_models,
 )
 from tradewind.holding import Fault, StandsError, describe_held, hold_what_fails
+from tradewind.oddities import warn_by_rows
 from tradewind.publishing import PublicationError, hold, publish, touched_partitions
 from tradewind.quality import CheckedExpectation, GateError, run_gate
 from tradewind.settings import Settings
@@ -259,6 +260,7 @@ def _try_models(build_id: int, settings: Settings) -> list[Fault]:
         if not error.nodes:
             return [Fault("build_failed", str(error), "the build", suspects=NOT_BY_A_LOAD)]
         return [_fault_of(node, build_id, settings) for node in error.nodes]
+    warn_by_rows(build_id, settings)
     return []
 
 

@@ -13,6 +13,7 @@ from psycopg import sql
 from tradewind.building import open_build, run_models
 from tradewind.exports.personal import Pseudonymiser, subject_of
 from tradewind.landing.personal import read_key
+from tradewind.oddities import warn_by_rows
 from tradewind.publishing import publish
 from tradewind.settings import Settings
 from tradewind.warehouse import Role, connect
@@ -55,6 +56,7 @@ def build(settings: Settings, *, full_refresh: bool | None = None) -> int:
     opened = open_build(settings, full_refresh=full_refresh)
     assert opened is not None
     run_models(opened, settings)
+    warn_by_rows(opened.build_id, settings)
     publish(opened.build_id, settings)
     return opened.build_id
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -91,6 +91,12 @@ def ads(load_id: int, store: str, version: int, campaign: str, spend: str, impr:
         [{"day": DAY, "campaign": campaign, "cost": spend, "impr": impr, "clicks": clicks}],
         store_id=store, extracted_at=f"2026-05-{version:02d}", currency="USD",
     )  # fmt: skip
+
+
+def ads_in_parts(load_id: int, store: str, version: int, parts: int) -> Arrival:
+    """A day of one campaign in so many rows, by network or device, which add up to the same."""
+    whole = ads(load_id, store, version, "A", str(60 / parts), str(1200 // parts), str(240 // parts))
+    return replace(whole, rows=whole.rows * parts)
 
 
 def visits(load_id: int, store: str, version: int, sessions: str, visitors: str) -> Arrival:
@@ -199,6 +205,8 @@ def cases(start: int, place: str) -> dict[str, Case]:
             n(59), f"{place}renamed", 2, "A new", "50", "900", "90")), False, is_one_path=True),
         "two_campaigns": Case((ads(n(60), f"{place}two_campaigns", 1, "A", "50", "900", "90"), ads(
             n(61), f"{place}two_campaigns", 2, "B", "1", "9", "1")), False),
+        "detail": Case((ads_in_parts(n(68), f"{place}detail", 1, 12), ads_in_parts(
+            n(69), f"{place}detail", 2, 3)), False),
         "stock_sold": Case((stock(n(62), f"{place}stock_sold", 1, 20), stock(
             n(63), f"{place}stock_sold", 2, 18, "0")), False),
         "restated": Case(tuple(
@@ -350,7 +358,7 @@ def test_a_number_beyond_bounds_is_held_in_the_first_file_of_a_store(warehouse: 
         rows(warehouse, "select load_id, reason from ops.load where load_id >= 4000 and state = 'held'")
     )
     assert "(row 2, gross_amount, unit_price_amount)" in said[4000] or "(row 2, quantity)" in said[4000]
-    assert "1 of its numbers break a check (row 2, quantity): One row of more than a million" in said[4001]
+    assert "1 of its numbers breaks a check (row 2, quantity): One row of more than a million" in said[4001]
     assert "(row 1, spend_amount)" in said[4005]
     assert "(row 1, impression_count)" in said[4006]
     warned = rows(warehouse, "select distinct expectation from ops.gate_result where severity = 'warning'"

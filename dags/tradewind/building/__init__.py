@@ -19,6 +19,7 @@ from tradewind.building.builds import (
 from tradewind.building.docs import write_docs
 from tradewind.building.invocation import parse_ahead
 from tradewind.building.models import failing_nodes, prepare_increments, run_models
+from tradewind.building.project import staging_tables
 from tradewind.building.results import BuildFailedError, FailedNode
 
 __all__ = [
@@ -37,5 +38,6 @@ __all__ = [
     "parse_ahead",
     "prepare_increments",
     "run_models",
+    "staging_tables",
     "write_docs",
 ]

@@ -13,6 +13,7 @@ import psycopg
 import yaml
 
 from tradewind.settings import Settings
+from tradewind.warehouse import Role, connect
 
 # a stores file changes time zones and currencies of rows that are staged already
 RELOADING_REPORTS = frozenset({"tradewind_stores"})
@@ -103,6 +104,36 @@ def with_tests(manifest: dict[str, Any], names: Collection[str]) -> set[str]:
     selected = named(manifest, names)
     tests = {unique_id for unique_id, node in manifest["nodes"].items() if node["resource_type"] == "test"}
     return selected | {test for test in tests if not selected.isdisjoint(manifest["parent_map"][test])}
+
+
+def staging_tables(settings: Settings) -> dict[str, str]:
+    """The table of schema staging that holds the rows of a report, by report; of those that models read.
+
+    Raises:
+        FileNotFoundError: dbt has not run here yet.
+    """
+    manifest = read_manifest(settings)
+    nodes, sources, parents_of = manifest["nodes"], manifest["sources"], manifest["parent_map"]
+    staging = {
+        key: node
+        for key, node in nodes.items()
+        if node["resource_type"] == "model" and node["schema"] == "staging"
+    }
+    by_report = {
+        sources[parent]["name"]: node["name"]
+        for key, node in staging.items()
+        for parent in parents_of[key]
+        if parent in sources and sources[parent]["schema"] == "raw"
+    }
+    by_shape = {
+        node["config"]["meta"]["shape"]: node["name"]
+        for node in staging.values()
+        if "shape" in node["config"].get("meta", {})
+    }
+    with connect(Role.BUILDER, settings) as connection:
+        rows = connection.execute("select report, contract ->> 'shape' from ops.report").fetchall()
+    of_shapes = {report: by_shape[shape] for report, shape in rows if shape in by_shape}
+    return {**by_report, **of_shapes}
 
 
 def nodes_up_to(manifest: dict[str, Any], names: Collection[str]) -> set[str]:

@@ -5,13 +5,12 @@ Nothing takes another's place because two texts look alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from tradewind.exports.contract import Column, Contract
 from tradewind.exports.export import Export
@@ -21,7 +20,6 @@ from tradewind.exports.reading import fill
 from tradewind.landing import ledger
 from tradewind.landing.ledger import FileVersion
 from tradewind.landing.raw_tables import raw_table
-from tradewind.landing.reasons import describe
 
 # what platforms report of a day hardly changes once it has been over for so long
 SETTLED_AFTER_DAYS = 3
@@ -119,9 +117,11 @@ def find_twice(
     rule = contract.settled
     if rule is None:
         return None
+    day = _first(rule.day) if rule.day else sql.Literal(str(facts.period_end))
     others = ledger.lock_rivals(
-        connection, version, contract.report, facts, load_id, of_same_days=not rule.day
-    )
+        connection, version, contract.report, facts, load_id, of_same_days=not rule.day,
+        row_days=_note_row_days(connection, load_id, day, raw_table(contract.report)) if rule.day else None,
+    )  # fmt: skip
     if not others:
         return None
     columns = [contract.by_name[name] for name in contract.account]
@@ -132,7 +132,7 @@ def find_twice(
     names = [sql.Identifier(f"amount_{place}") for place in range(len(numbers))]
     statement = sql.SQL(_RIVALS).format(
         name=_cell(rule.name),
-        day=_first(rule.day) if rule.day else sql.Literal(str(facts.period_end)),
+        day=day,
         account_id=sql.SQL("coalesce({})").format(sql.SQL(", ").join([*ids, sql.Literal("")])),
         account_name=_first([column.name for column in columns if not column.same_digits]),
         id=_first(rule.ids),
@@ -168,16 +168,49 @@ def find_twice(
     return twice[0] if twice and not ledger.was_confirmed(connection, version) else None
 
 
+def _note_row_days(
+    connection: psycopg.Connection, load_id: int, day: sql.Composable, table: sql.Composable
+) -> tuple[str, str] | None:
+    """The first and the last day of a load's rows, entered in the ledger; None where it has no rows.
+
+    In the order of characters, which is not that of days unless the year comes first. In any order, two files
+    with a day in common have spans that meet; in another one more files are read that have none.
+    """
+    rows = connection.execute(
+        sql.SQL("""
+        update ops.load as l set first_row_day = span.first, last_row_day = span.last
+        from (
+            select min({day} collate "C") as first, max({day} collate "C") as last
+            from {table} as c where c.load_id = %(load_id)s
+        ) as span
+        where l.load_id = %(load_id)s and span.first is not null
+        returning l.first_row_day, l.last_row_day
+        """).format(day=day, table=table),
+        {"load_id": load_id},
+    ).fetchall()
+    return rows[0] if rows else None
+
+
+# also what was said of a load by one that does not count any more
 _NOT_ASKED = """
 select load_id, report from ops.load
 where state in ('loaded', 'held') and report is not null and warned_at is null
+union
+select l.load_id, l.report from ops.load as l
+where l.warnings <> '[]' and l.state in ('loaded', 'held') and exists (
+    select from jsonb_array_elements(l.warnings) as item
+    inner join ops.load as other on other.load_id = cast(item -> 'details' ->> 'load_id' as bigint)
+    where item ->> 'code' = 'same_bytes_elsewhere' and other.state not in ('loaded', 'held')
+)
 """
 _ALL = "select load_id, report from ops.load where state in ('loaded', 'held') and report is not null"
 
 
-def warn(connection: psycopg.Connection, contracts: dict[str, Contract]) -> None:
-    """Say on each load what is odd about it though it counts: on each of which nobody asked, also in a run
-    that was ended before it did; on all, where a stores file is among them.
+def warn(connection: psycopg.Connection, contracts: Mapping[str, Contract]) -> None:
+    """Say on each load what the ledger tells that is odd about it though it counts: on each of which nobody
+    asked, also in a run that was ended before it did; on all, where a stores file is among them.
+
+    What only its rows tell, the build says that reads them (`tradewind/oddities.py`).
     """
     asked: dict[int, str] = dict(connection.execute(_NOT_ASKED).fetchall())
     if STORES in asked.values():
@@ -189,25 +222,16 @@ def warn(connection: psycopg.Connection, contracts: dict[str, Contract]) -> None
         for load_id, report in asked.items()
         if report in contracts and not contracts[report].reference
     }
-    warnings: dict[int, list[dict[str, Any]]] = {load_id: [] for load_id in loaded}
-    same_bytes = dict(_same_bytes(connection, loaded, contracts))
-    others = {load_id: report for load_id, report in loaded.items() if load_id not in same_bytes}
-    for code, found in (
-        ("store_undeclared", _undeclared(connection, list(loaded))),
-        ("same_bytes_elsewhere", same_bytes.items()),
-        ("same_records_elsewhere", _same_records(connection, loaded, contracts, is_unique=True)),
-        ("counted_elsewhere", _same_records(connection, others, contracts, is_unique=False)),
-        ("several_channels", _several_channels(connection, loaded, contracts)),
-        ("may_be_cut_off", _open_ends(connection, list(loaded))),
-    ):
-        for load_id, details in found:
-            item = {"code": code, "details": details, "reason": describe(code, details)}
-            warnings[load_id].append(item)
-    connection.cursor().executemany(
-        "update ops.load set warnings = %(warnings)s"
-        " where load_id = %(load_id)s and warnings <> %(warnings)s",
-        [{"load_id": load_id, "warnings": Jsonb(items)} for load_id, items in warnings.items()],
-    )
+    found: dict[int, list[tuple[str, dict[str, Any]]]] = {load_id: [] for load_id in loaded}
+    odd = {
+        "store_undeclared": _undeclared(connection, list(loaded)),
+        "same_bytes_elsewhere": _same_bytes(connection, loaded, contracts),
+        "may_be_cut_off": _open_ends(connection, list(loaded)),
+    }
+    for code, loads in odd.items():
+        for load_id, details in loads:
+            found[load_id].append((code, details))
+    ledger.write_warnings(connection, list(odd), found)
     connection.execute(
         "update ops.load set warned_at = clock_timestamp() where load_id = any(%s)", [list(asked)]
     )
@@ -241,7 +265,7 @@ def _open_ends(connection: psycopg.Connection, load_ids: list[int]) -> Found:
 
 
 def _same_bytes(
-    connection: psycopg.Connection, loaded: dict[int, str], contracts: dict[str, Contract]
+    connection: psycopg.Connection, loaded: dict[int, str], contracts: Mapping[str, Contract]
 ) -> Found:
     """Files whose bytes count elsewhere too; what has numbers of its own is counted once by these."""
     rows = connection.execute(
@@ -259,81 +283,6 @@ def _same_bytes(
     return [(load_id, {"load_id": other, "store": store_id}) for load_id, other, store_id in rows]
 
 
-def _same_records(
-    connection: psycopg.Connection, loaded: dict[int, str], contracts: dict[str, Contract], *, is_unique: bool
-) -> Found:
-    """Files of which records are in another store's folder too: by a number that is unique on the platform,
-    or by a number and a moment, which two shops hardly share.
-    """
-    for report in sorted(set(loaded.values())):
-        contract = contracts[report]
-        has_moment = any(
-            column.name in contract.key for column in contract.columns if column.type == "datetime"
-        )
-        if contract.unique_on_platform != is_unique or not (is_unique or has_moment):
-            continue
-        rows = connection.execute(
-            sql.SQL("""
-            with counting as (
-                select load_id, store_id, account from ops.load
-                where report = %(report)s and state in ('loaded', 'held')
-            ),
-            mine as (
-                select distinct l.load_id, l.store_id, l.account, {key} as key from {table} as c
-                inner join counting as l on l.load_id = c.load_id
-                where l.load_id = any(%(load_ids)s) and exists (
-                    select from counting as o where (o.store_id, o.account) <> (l.store_id, l.account)
-                )
-            )
-            select mine.load_id, min(l.load_id), count(distinct mine.key)
-            from {table} as c
-            inner join counting as l on l.load_id = c.load_id
-            inner join mine
-                on mine.key = {key} and (mine.store_id, mine.account) <> (l.store_id, l.account)
-                and l.load_id < mine.load_id
-            group by mine.load_id
-            """).format(key=_joined(contract.key), table=raw_table(report)),
-            {"report": report, "load_ids": [load_id for load_id, other in loaded.items() if other == report]},
-        ).fetchall()
-        yield from ((load_id, {"load_id": other, "count": count}) for load_id, other, count in rows)
-
-
-def _several_channels(
-    connection: psycopg.Connection, loaded: dict[int, str], contracts: dict[str, Contract]
-) -> Found:
-    """Files with sales of several channels of which the stores file does not name each."""
-    for report in sorted(set(loaded.values())):
-        contract = contracts[report]
-        channel, amount = (
-            contract.mapping.get("sales_channel"),
-            contract.mapping.get("gross_amount") or contract.mapping.get("unit_price_amount"),
-        )
-        if not (channel and channel.column and amount and amount.column):
-            continue
-        rows = connection.execute(
-            sql.SQL("""
-            with declared as (
-                select lower({store_channel}) as channel from {stores} as c
-                inner join ops.load as l on l.load_id = c.load_id and l.state in ('loaded', 'held')
-                where {platform} = %(platform)s
-            ),
-            sold as (
-                select distinct c.load_id, lower({channel}) as channel from {table} as c
-                where c.load_id = any(%(load_ids)s) and {channel} <> '' and {amount} <> ''
-            )
-            select load_id, count(*) from sold
-            group by load_id
-            having count(*) > 1 and bool_or(channel not in (select channel from declared))
-            """).format(
-                store_channel=_cell("sales_channel"), stores=raw_table(STORES), platform=_cell("platform"),
-                channel=_cell(channel.column), amount=_cell(amount.column), table=raw_table(report),
-            ),
-            {"platform": contract.platform,
-             "load_ids": [load_id for load_id, other in loaded.items() if other == report]},
-        ).fetchall()  # fmt: skip
-        yield from ((load_id, {"count": count}) for load_id, count in rows)
-
-
 def _cell(name: str) -> sql.Composable:
     """A cell of `c` without blanks at its edges; blank for nothing."""
     return sql.SQL(r"coalesce(btrim(c.{}, e' \t\u00a0\u202f'), '')").format(sql.Identifier(name))
@@ -343,10 +292,6 @@ def _first(names: Sequence[str]) -> sql.Composable:
     """The first filled one of some cells; blank for nothing."""
     cells = [sql.SQL("nullif({}, '')").format(_cell(name)) for name in names]
     return sql.SQL("coalesce({})").format(sql.SQL(", ").join([*cells, sql.SQL("''")]))
-
-
-def _joined(names: Sequence[str]) -> sql.Composable:
-    return sql.SQL(" || '|' || ").join(map(_cell, names))
 
 
 def _number(column: Column, locale: str) -> sql.Composable:

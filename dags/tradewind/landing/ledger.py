@@ -6,7 +6,7 @@ import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -235,12 +235,14 @@ def lock_rivals(
     load_id: int,
     *,
     of_same_days: bool,
+    row_days: tuple[str, str] | None,
 ) -> list[int]:
     """The other loads of a report that count for the same store, or that either's store is not known, one
     file of the report at a time asking.
 
     What lay at the file's path before gives way to it and is no rival, nor is what is held as another's
-    double. `of_same_days` keeps to the loads of the same period.
+    double. `of_same_days` keeps to the loads of the same period, `row_days` to those that may have rows of a
+    day between the two, whatever these are written like.
     """
     key = int.from_bytes(hashlib.sha256(report.encode()).digest()[:8], signed=True)
     connection.execute("select pg_advisory_xact_lock(%s)", [key])
@@ -253,9 +255,12 @@ def lock_rivals(
             and file_path <> %(path)s and not starts_with(file_path, %(path)s || '/')
             and (not %(of_same_days)s
                 or (period_start, period_end) is not distinct from (%(start)s::date, %(end)s::date))
+            and (%(first)s::text is null or first_row_day is null
+                or first_row_day <= %(last)s and last_row_day >= %(first)s)
         """,
         {"report": report, "store": facts.store_id, "load_id": load_id, "path": version.path,
-         "of_same_days": of_same_days, "start": facts.period_start, "end": facts.period_end},
+         "of_same_days": of_same_days, "start": facts.period_start, "end": facts.period_end,
+         "first": row_days and row_days[0], "last": row_days and row_days[1]},
     ).fetchall()  # fmt: skip
     return [row[0] for row in rows]
 
@@ -404,6 +409,33 @@ def quarantine(
                 (load_id, record.row_number, fault.column, fault.code, describe(fault.code, details),
                  Jsonb(details), export.original(record.raw))
             )  # fmt: skip
+
+
+def write_warnings(
+    connection: psycopg.Connection,
+    codes: Sequence[str],
+    found: Mapping[int, Sequence[tuple[str, dict[str, Any]]]],
+) -> None:
+    """Say on loads what is odd about them, by load a list of codes with parameters, in place of what was said
+    by any of `codes`; what others said stays.
+    """
+    items = [
+        Jsonb(
+            [{"code": code, "details": details, "reason": describe(code, details)} for code, details in odd]
+        )
+        for odd in found.values()
+    ]
+    connection.execute(
+        """
+        update ops.load as l
+        set warnings = jsonb_path_query_array(l.warnings, %(others)s, %(codes)s) || found.items
+        from unnest(%(load_ids)s::bigint[], %(items)s::jsonb[]) as found (load_id, items)
+        where l.load_id = found.load_id
+            and l.warnings <> jsonb_path_query_array(l.warnings, %(others)s, %(codes)s) || found.items
+        """,
+        {"load_ids": list(found), "items": items, "codes": Jsonb({"codes": list(codes)}),
+         "others": "$[*] ? (!(@.code == $codes[*]))"},
+    )  # fmt: skip
 
 
 def find_load(connection: psycopg.Connection, load_id: int) -> tuple[FileVersion, str, str, str] | None:

@@ -82,6 +82,10 @@ def _ensure_table(connection: psycopg.Connection, contract: Contract) -> None:
                 " with (pages_per_range = 16, autosummarize)"
             ).format(table)
         )
+        if contract.settled:
+            # asked at each load whose its rows are, before anything is known of the pages; numbers that only
+            # grow cost a tree little
+            connection.execute(sql.SQL("create index on {} (load_id)").format(table))
     for name in names if existing else ():
         if (name,) not in existing:
             connection.execute(

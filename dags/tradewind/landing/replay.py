@@ -11,7 +11,7 @@ import psycopg
 from tradewind.exports import source
 from tradewind.exports.contract import load_contracts
 from tradewind.exports.faults import RefusedFileError
-from tradewind.landing import ledger
+from tradewind.landing import identity, ledger
 from tradewind.landing.archive import archived_file
 from tradewind.landing.files import Stamp, sha256_of
 from tradewind.landing.ledger import FileVersion, LoadResult
@@ -38,7 +38,7 @@ class ReplayError(ValueError):
 def replay(load_id: int, settings: Settings) -> LoadResult:
     """Read a load again by its contract as it is now; a new load takes its place, in one transaction.
 
-    If nothing can be loaded the old one stands, and the result says why.
+    If nothing can be loaded, or what is read now is held, the old one stands, and the result says why.
 
     Raises:
         ReplayError: it does not count, its contract is the same as then, or its bytes are not archived.
@@ -67,9 +67,11 @@ def replay(load_id: int, settings: Settings) -> LoadResult:
         pieces = Opener(contracts, report, resources).open(descriptor, file, _outer(connection, version))
         (piece,) = [piece for piece in pieces if piece.version.path == version.path]
         task = Task(file, settings, contracts, read_key(settings), report)
-        return load_piece(
+        result = load_piece(
             connection, piece, task, Offered(descriptor, Stamp.of(os.fstat(descriptor))), replaces=load_id
         )
+        identity.warn(connection, contracts)
+        return result
 
 
 def _outer(connection: psycopg.Connection, version: FileVersion) -> FileVersion:

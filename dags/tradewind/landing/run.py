@@ -160,6 +160,7 @@ def reject(load_id: int, reason: str, settings: Settings) -> None:
             raise LoadNotFoundError(
                 f"load {load_id} is not among the loads that count; `make status` lists them"
             )
+        identity.warn(connection, load_contracts())
 
 
 class _Connections:

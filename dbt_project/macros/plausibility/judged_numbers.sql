@@ -3,9 +3,11 @@
     `count`. Of `day` numbers, and of the records, a day may not lose more than a third by a newer file; `void` is SQL over a
     row for which such a number says nothing (a cancelled order has no amount). `cells` only have to be within the bounds. A
     number in `either` is judged only where its partner stands: what is sent back takes its pieces and its money along, and
-    gross sales stay. `is_snapshot`: a newer file is of a newer day, and is held against the one before. -#}
+    gross sales stay. `is_snapshot`: a newer file is of a newer day, and is held against the one before. `any_detail`: the
+    records are not judged, since a day's numbers come by ad or by campaign, by page or by site, as whoever exports likes. -#}
 {% macro judged_numbers() %}
     {%- set ads = {
+        'any_detail': true,
         'day': {
             'spend_amount': ['amount', 'spend_amount'], 'impression_count': ['count', 'impression_count'],
             'click_count': ['count', 'click_count'],
@@ -86,6 +88,7 @@
         },
         'stg_ga4__pages': {
             'report': "'ga4_pages'",
+            'any_detail': true,
             'day': {'page_view_count': ['count', 'page_view_count']},
             'cells': {'session_count': ['count', 'session_count'], 'revenue_amount': ['amount', 'revenue_amount']},
         },
@@ -99,6 +102,7 @@
         'stg_shapes__ads': dict(ads, report='report'),
         'stg_shapes__traffic': {
             'report': 'report',
+            'any_detail': true,
             'day': {
                 'session_count': ['count', 'session_count'], 'page_view_count': ['count', 'page_view_count'],
                 'order_item_count': ['count', 'order_item_count'], 'unit_count': ['count', 'unit_count'],

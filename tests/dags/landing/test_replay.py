@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from unittest import mock
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from tests.dags.landing.conftest import Query
 from tests.dags.landing.test_containers import zipped
 from tests.dags.landing.test_load import HEADER, ROWS, load, put
+from tradewind import cli
 from tradewind.exports import load_contracts
 from tradewind.exports.contract import Contract
 from tradewind.landing import ReplayError, replay
@@ -18,6 +20,7 @@ from tradewind.settings import Settings
 
 BAD = "31/05/2026,31,62\n"
 VISITORS = "shopify_visitors"
+META = "meta_ads_campaign_daily"
 
 
 def mended() -> dict[str, Contract]:
@@ -69,6 +72,32 @@ def test_a_replay_that_fails_leaves_the_load_as_it_was(landing: Settings, query:
         assert replay(1, landing).state == "refused"
     assert query("select state from ops.load where load_id = 1") == [("loaded",)]
     assert query("select count(*) from ops.quarantined_row where load_id = 1") == [(1,)]
+
+
+ADS = "Day,Campaign name,Account name,Amount spent (USD),Impressions\n2026-03-02,Brand,{account},10.00,100\n"
+
+
+def test_a_replay_that_is_held_says_so_and_why_and_leaves_the_load_as_it_was(
+    landing: Settings, query: Query, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for account in ("Acme", "Acme Ltd"):
+        load(landing, put(landing, f"store=s/{account}.csv", ADS.format(account=account)))
+    # as loaded before accounts were compared
+    query("update ops.load set state = 'loaded', reason_code = null where load_id = 2 returning 1")
+    content = load_contracts()[META].model_dump(mode="json", by_alias=True)
+    changed = {**load_contracts(), META: Contract.model_validate({**content, "description": "Mended."})}
+    with (
+        mock.patch("tradewind.landing.replay.load_contracts", lambda: changed),
+        mock.patch("tradewind.cli.get_settings", lambda: landing),
+        mock.patch.object(sys, "argv", ["tradewind", "replay", "2"]),
+    ):
+        assert cli.main() == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert said.startswith("Read again as load 3 it is held. Load 2 stands as it was: It names campaigns of")
+    assert "release LOAD=3" in said
+    assert query("select load_id, state from ops.load order by 1") == [
+        (1, "loaded"), (2, "loaded"), (3, "held")
+    ]  # fmt: skip
 
 
 def test_what_cannot_be_read_again_says_why(landing: Settings, query: Query) -> None:

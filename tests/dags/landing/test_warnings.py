@@ -8,7 +8,7 @@ import pytest
 
 from tests.dags.landing.conftest import Query
 from tests.dags.landing.test_load import HEADER, ROWS, put
-from tradewind.landing import identity, load_files
+from tradewind.landing import identity, load_files, reject
 from tradewind.settings import Settings
 
 WARNED = "select load_id, item ->> 'code' from ops.load, jsonb_array_elements(warnings) as item order by 1"
@@ -28,3 +28,12 @@ def test_a_load_is_asked_of_once(landing: Settings, query: Query) -> None:
     query("update ops.load set warnings = '[]' returning 1")
     load_files([put(landing, "store=nobody/b.csv", HEADER + "2026-01-01,4,4\n")], landing)
     assert query(WARNED) == [(2, "store_undeclared")]
+
+
+def test_a_warning_ends_with_the_load_that_it_names(landing: Settings, query: Query) -> None:
+    files = [put(landing, f"store={store}/a.csv", HEADER + ROWS) for store in ("one", "two")]
+    for file in files:
+        load_files([file], landing)
+    assert (2, "same_bytes_elsewhere") in query(WARNED)
+    reject(1, "wrong folder", landing)
+    assert query(WARNED) == [(1, "store_undeclared"), (2, "store_undeclared")]

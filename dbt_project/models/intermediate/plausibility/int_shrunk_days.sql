@@ -47,7 +47,7 @@ judged as (
 ),
 
 {%- for model, rows in pending.items() %}
-{%- set numbers = dict({'records': ['record', '1', '1 = 0']}, **rows.get('day', {})) %}
+{%- set numbers = dict({} if rows.any_detail else {'records': ['record', '1', '1 = 0']}, **rows.get('day', {})) %}
 {%- call of_pending(judged_source(model, rows)) %}
 
 pending_{{ model }} as (
@@ -120,7 +120,7 @@ versions as (
         false as is_snapshot
     where 1 = 0
     {%- for model, rows in pending.items() %}
-    {%- set numbers = dict({'records': ['record', '1']}, **rows.get('day', {})) %}
+    {%- set numbers = dict({} if rows.any_detail else {'records': ['record', '1']}, **rows.get('day', {})) %}
     {%- call of_pending(judged_source(model, rows)) %}
     {%- for name, number in numbers.items() %}
     union all
