@@ -24,11 +24,10 @@ from tradewind.building.project import project_sha256, read_manifest
 from tradewind.building.results import BuildFailedError, explain, failed_nodes, results_of_dbt
 from tradewind.settings import Settings
 
-# views stand from the build that made them, seeds from the last full refresh
+# seeds stand from the last full refresh
 RECORDING = (
     "build", "--no-write-json", "--vars", "is_recording: true",
     "--exclude-resource-type", "unit_test", "--exclude-resource-type", "seed",
-    "--exclude", "config.materialized:view",
 )  # fmt: skip
 PART = re.compile(r"/\*@of (\w+)@\*/(.*?)/\*@end@\*/", re.DOTALL)
 ASIDE = re.compile(r"/\*@(first|last) (.*?)@\*/", re.DOTALL)
@@ -115,11 +114,11 @@ def _record(key: str, settings: Settings) -> Plan:
     if not outcome.success:
         raise BuildFailedError(explain(results, outcome.exception), failed_nodes(results, settings))
     lineage = _lineage(read_manifest(settings))
-    # dbt's results have the exposures too
+    # a view stands from the build that made it; dbt's results have the exposures too
     recorded = {
         result.node.unique_id: result
         for result in outcome.result.results
-        if result.node.unique_id in lineage["nodes"]
+        if result.node.unique_id in lineage["nodes"] and not _is_view(result.node.unique_id, lineage)
     }
     parents_of = _without_views(lineage)
     nodes = (
@@ -164,14 +163,17 @@ def _lineage(manifest: dict[str, Any]) -> dict[str, Any]:
 
 def _without_views(manifest: dict[str, Any]) -> dict[str, list[str]]:
     """What each node reads; what a view reads in place of the view."""
-    nodes, parents_of = manifest["nodes"], manifest["parent_map"]
 
     def read_by(unique_id: str) -> Iterator[str]:
-        for parent in parents_of[unique_id]:
-            is_view = parent in nodes and nodes[parent]["config"]["materialized"] == "view"
-            yield from read_by(parent) if is_view else [parent]
+        for parent in manifest["parent_map"][unique_id]:
+            yield from read_by(parent) if _is_view(parent, manifest) else [parent]
 
-    return {unique_id: sorted(set(read_by(unique_id))) for unique_id in nodes}
+    return {unique_id: sorted(set(read_by(unique_id))) for unique_id in manifest["nodes"]}
+
+
+def _is_view(unique_id: str, manifest: dict[str, Any]) -> bool:
+    node = manifest["nodes"].get(unique_id)
+    return node is not None and node["config"]["materialized"] == "view"
 
 
 def _in_order(parents_of: dict[str, list[str]], recorded: Collection[str]) -> list[str]:
