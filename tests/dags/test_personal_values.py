@@ -143,7 +143,7 @@ def test_s11_s12_canaries_and_passwords_are_seen_nowhere(
         word for word in json.loads(warehouse.secrets_file.read_text())["passwords"].values() if word
     ]
     logs = [file.read_text(errors="replace") for file in warehouse.state_dir.rglob("*.log*")]
-    assert len(passwords) > 4 and len(logs) > 1
+    assert len(passwords) > 4 and logs
     assert not [place for place, text in enumerate((*told, *logs)) for word in passwords if word in text]
     with connect(Role.ADMIN, warehouse) as admin:
         assert places_with(tuple(passwords), admin)[0] == []

@@ -80,7 +80,7 @@ ARRIVALS = (
     Arrival("day.csv", 11, visitors("2026-05-04,4,5", "2026-05-04,4,5", "2026-05-05,5,6")),
     Arrival("ads.csv", 10, campaigns("2026-05-01,A,EUR,1,10,1.10", "2026-05-01,B,EUR,2,20,2.20")),
     Arrival("ads later.csv", 13, campaigns("2026-05-01,B,EUR,3,30,3.30", "2026-05-02,A,EUR,4,40,4.40")),
-    Arrival("store=other/ads.csv", 9, campaigns("2026-05-01,A,EUR,5,50,5.50")),
+    Arrival("store=other/ads.csv", 9, campaigns("2026-05-01,C,EUR,5,50,5.50")),
 )
 # a file that was replaced: the second can only come behind the first
 REPLACED = (

@@ -238,8 +238,8 @@ class Evidence:
         places = np.flatnonzero(np.frombuffer(chunk, np.int8) < 0)
         end = 0
         for place in places[np.diff(places, prepend=-2) > 1].tolist():
-            rest = _ENDING.match(chunk, place)
-            if place < end or rest is None:
+            # within a word that was met; what follows would be matched to its end again and again
+            if place < end or (rest := _ENDING.match(chunk, place)) is None:
                 continue
             ending, end = rest[0], rest.end()
             seen = self.endings.get(ending, 0)

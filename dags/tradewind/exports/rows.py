@@ -25,7 +25,7 @@ from tradewind.exports.personal import subject_of
 from tradewind.exports.recognise import Header, split_line
 from tradewind.exports.records import NO_QUOTE, Record
 from tradewind.exports.screen import Screen, build_screen, find_faulty
-from tradewind.exports.surroundings import is_remark_on_days, is_total, says_nothing
+from tradewind.exports.surroundings import is_range_of_days, is_total, says_nothing
 
 # stand-ins of one rule that are kept at hand; cells repeat within a file, and a file may be of any size
 MAX_STAND_INS = 200_000
@@ -160,7 +160,7 @@ class RowReader:
             if not cell or cell in self._tokens:
                 continue
             # the days of the whole file
-            if check.column.type in ("date", "datetime") and check.fault(cell) and is_remark_on_days(cell):
+            if check.column.type in ("date", "datetime") and check.fault(cell) and is_range_of_days(cell):
                 continue
             if check.column.type in NUMBER_TYPES and not check.column.pattern:
                 if check.fault(cells[position]):

@@ -163,6 +163,12 @@ def is_remark_on_days(line: str) -> bool:
     return len(line) <= MAX_REMARK and _PERIOD.fullmatch(line.strip()) is not None
 
 
+def is_range_of_days(text: str) -> bool:
+    """Whether a cell says a first and a last day, and nothing else."""
+    found = _PERIOD.fullmatch(text.strip()) if len(text) <= MAX_REMARK else None
+    return found is not None and found["end"] is not None
+
+
 def days_of(line: str) -> tuple[date, date] | None:
     """The first and the last day that such a line states; None where it states none, or could mean others.
 

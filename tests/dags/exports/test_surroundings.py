@@ -110,7 +110,8 @@ PAGES = (
 
 def pages_of(rows: list[str], tmp_path: Path) -> list[str]:
     """The pages that are loaded of a report whose rows may be called anything."""
-    export = opened((PAGES + "\n".join(rows) + "\n").encode(), tmp_path)
+    content = (PAGES + "\n".join(rows) + "\n").encode()
+    export = opened(content, tmp_path, days="2026-01-01..2026-01-31")
     return [row["page_path_and_screen_class"] for row in cells_of(export)]
 
 

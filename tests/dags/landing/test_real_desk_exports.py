@@ -152,7 +152,8 @@ DAY = "date=2025-01-31"
 
 
 def landed(file: Path, landing: Settings) -> Path:
-    target = landing.landing / DAY / file.name
+    # what states its days itself needs none
+    target = landing.landing / ("" if file.name in {Path(name).name for name in ABOVE} else DAY) / file.name
     target.parent.mkdir(exist_ok=True)
     shutil.copyfile(file, target)
     return target
