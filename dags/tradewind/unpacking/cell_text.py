@@ -40,7 +40,9 @@ def as_text(cell: object) -> str:
         return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(cell, datetime):
         return cell.isoformat(sep=" ", timespec="seconds")
-    if isinstance(cell, date | time):
+    if isinstance(cell, time):
+        return cell.isoformat(timespec="seconds")
+    if isinstance(cell, date):
         return cell.isoformat()
     if isinstance(cell, timedelta):
         return str(int(cell.total_seconds()))

@@ -178,7 +178,8 @@ def _outside_text(path: str, value: Any) -> str:
     """A path and its value in one line that no reader of CSV takes for several, or for a quoted cell."""
     written = cell_text(value)
     if isinstance(value, str) and not isinstance(value, Number) and _is_odd(written):
-        written = json.dumps(written)
+        # a quote behind a comma would open a cell
+        written = json.dumps(written).replace(',"', '\\u002c"')
     text = f"{json.dumps(path)[1:-1] if _is_odd(path) else path}: {written}".rstrip()
     return text if len(text) <= MAX_OUTSIDE_LENGTH else f"{text[: MAX_OUTSIDE_LENGTH - 1]}…"
 
