@@ -10,6 +10,8 @@ from collections.abc import Iterable
 # of a column these are enough to tell what its texts show
 MAX_FORMS = 64
 MAX_LENGTH = 48
+MAX_SEEN = 4096
+_NINES = str.maketrans("12345678", "99999999")
 _HAS_MARK = re.compile("[0-9.,][.,]|[.,][0-9]")
 _LIKE_NUMBER = re.compile(r"[^0-9]{0,8}[-+0-9.,'’\s]*[^0-9]{0,8}")
 _DIGITS = re.compile("[0-9]+")
@@ -29,15 +31,22 @@ class NumberTexts:
 
     def __init__(self) -> None:
         self._examples: dict[int, dict[str, str]] = {}
+        # by position, what texts look like with one digit for all but the zero: few, whatever a column holds
+        self._seen: dict[int, set[str]] = {}
 
     def add(self, position: int, texts: Iterable[str]) -> None:
         """Look at some more texts of a column."""
-        for text in filter(is_like_number, texts):
-            examples = self._examples.setdefault(position, {})
-            # how many digits there are makes a difference up to four, and whether the first is a zero
-            form = _DIGITS.sub(_form, text)
-            if len(examples) < MAX_FORMS:
-                examples.setdefault(form, text)
+        seen = self._seen.setdefault(position, set())
+        looks = {text.translate(_NINES): text for text in texts if len(text) <= MAX_LENGTH}
+        for look in looks.keys() - seen:
+            if len(seen) < MAX_SEEN:
+                seen.add(look)
+            if is_like_number(look):
+                examples = self._examples.setdefault(position, {})
+                # how many digits there are makes a difference up to four, and whether the first is a zero
+                form = _DIGITS.sub(_form, look)
+                if len(examples) < MAX_FORMS:
+                    examples.setdefault(form, looks[look])
 
     def by_column(self, left_out: int = 0) -> dict[int, list[str]]:
         """The examples by position, so many columns on the left being left out."""
