@@ -292,15 +292,12 @@ class RowReader:
     def _stand_ins_for(self, cells: list[str], rule: re.Pattern[str] | None) -> list[str]:
         """What raw holds for personal cells: their pseudonyms, or the cells where they name nobody."""
         known, before = self._stand_ins.setdefault(rule, ({}, {}))
-        stand_ins = []
-        for cell in cells:
-            found = known.get(cell)
-            if found is None:
-                found = known[cell] = before.get(cell) or self._stand_in(cell, rule)
-            stand_ins.append(found)
+        for cell in dict.fromkeys(cells):
+            if cell not in known:
+                known[cell] = before.get(cell) or self._stand_in(cell, rule)
         if len(known) > MAX_STAND_INS:
             self._stand_ins[rule] = ({}, known)
-        return stand_ins
+        return [known[cell] for cell in cells]
 
     def _stand_in(self, cell: str, rule: re.Pattern[str] | None) -> str:
         subject = "" if cell.strip() in self._tokens else subject_of(cell, rule)

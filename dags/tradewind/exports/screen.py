@@ -85,9 +85,13 @@ class Screen:
     def is_special(self, texts: pl.Series) -> np.ndarray:
         """A mask of the texts that may be total rows or footers; some are none."""
         found = np.zeros(len(texts), dtype=bool)
+        # with quotes not doubled each cell stands in its line as the exact reader sees it
+        doubled = np.flatnonzero(texts.str.contains('""', literal=True).to_numpy())
+        cells = texts.gather(doubled).str.replace_all('""', '"', literal=True)
         for pattern in self.special:
-            # with quotes not doubled each cell stands in its line as the exact reader sees it
-            found |= texts.str.replace_all('""', '"', literal=True).str.contains(pattern).to_numpy()
+            is_special = texts.str.contains(pattern).to_numpy(writable=True)
+            is_special[doubled] = cells.str.contains(pattern).to_numpy()
+            found |= is_special
         if self.summary:
             found |= texts.str.contains(self.summary).to_numpy()
         return found

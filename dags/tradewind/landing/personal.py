@@ -28,7 +28,9 @@ MEMORY_BYTES = 32 << 20
 _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TAIL = b"\xff\xff"
 _UUID_BYTES = PSEUDONYM_DIGITS // 2
-_ROW = struct.Struct(f">hiqi{_UUID_BYTES}si")
+# three fields: the load's id, a pseudonym and, behind its length, the value
+_BEGINNING = struct.Struct(">hiqi")
+_LENGTH = struct.Struct(">i")
 
 
 class Originals:
@@ -48,12 +50,12 @@ class Originals:
 
     def add(self, load_id: int, values: Mapping[str, str]) -> None:
         """Add values of a load by their pseudonyms; the same may be added again."""
-        encoded = ((bytes.fromhex(pseudonym), value.encode()) for pseudonym, value in values.items())
-        self._file.write(
-            b"".join(
-                [_ROW.pack(3, 8, load_id, _UUID_BYTES, name, len(value)) + value for name, value in encoded]
-            )
-        )
+        beginning, length = _BEGINNING.pack(3, 8, load_id, _UUID_BYTES), _LENGTH.pack
+        fields: list[bytes] = []
+        for pseudonym, value in values.items():
+            encoded = value.encode()
+            fields += (beginning, bytes.fromhex(pseudonym), length(len(encoded)), encoded)
+        self._file.write(b"".join(fields))
         self.is_empty = self.is_empty and not values
 
     def write_to(self, copy: psycopg.Copy) -> None:
@@ -191,14 +193,14 @@ def set_apart(
 
 def _store(connection: psycopg.Connection, originals: Originals) -> dict[int, list[str]]:
     """Insert what is nobody's who was erased; returns the pseudonyms of erased persons by load."""
+    [[anybody_erased]] = connection.execute("select exists (select from ops.erased_pseudonym)")
+    if not anybody_erased:
+        _copy(connection, originals, "personal", "incoming")
+        return {}
     connection.execute(
         "create temporary table incoming_original (load_id bigint, pseudonym uuid, value text) on commit drop"
     )
-    with (
-        connection.cursor() as cursor,
-        cursor.copy("copy pg_temp.incoming_original from stdin (format binary)") as copy,
-    ):
-        originals.write_to(copy)
+    _copy(connection, originals, "pg_temp", "incoming_original")
     connection.execute(
         """
         insert into personal.incoming (pseudonym, value, load_id)
@@ -215,6 +217,14 @@ def _store(connection: psycopg.Connection, originals: Originals) -> dict[int, li
     for load_id, pseudonym in found:
         erased.setdefault(load_id, []).append(pseudonym)
     return erased
+
+
+def _copy(connection: psycopg.Connection, originals: Originals, *table: str) -> None:
+    statement = sql.SQL("copy {} (load_id, pseudonym, value) from stdin (format binary)").format(
+        sql.Identifier(*table)
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        originals.write_to(copy)
 
 
 def _erased_names(
