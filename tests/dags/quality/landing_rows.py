@@ -36,10 +36,10 @@ GOOD_ROWS: dict[str, list[dict[str, str]]] = {
         {"day": "2026-04-01", "gross_sales": "20", "discounts": "-2", "returns": "-3", "net_sales": "15"}
     ],
     "online_retail": [
-        {"invoice_no": "536365", "invoice_date": "2026-04-01 08:26:00", "quantity": "6",
-         "unit_price": "2.55"},
-        {"invoice_no": "C536366", "invoice_date": "2026-04-01 08:26:00", "quantity": "-6",
-         "unit_price": "2.55"},
+        {"invoice_no": "536365", "stock_code": "85123A", "invoice_date": "2026-04-01 08:26:00",
+         "quantity": "6", "unit_price": "2.55"},
+        {"invoice_no": "C536366", "stock_code": "85123A", "invoice_date": "2026-04-01 08:26:00",
+         "quantity": "-6", "unit_price": "2.55"},
     ],
     "shopify_visitors": [{"day": "2026-04-01", "online_store_visitors": "80", "sessions": "100"}],
     "amazon_business_report_asin": [
