@@ -27,12 +27,20 @@ TIKTOK = (
     "order_id | created_time | seller_sku | quantity | sku_subtotal_before_discount | sku_platform_discount"
     " | sku_seller_discount | sku_subtotal_after_discount"
 )
+TIKTOK_REFUND = (
+    "order_id | created_time | seller_sku | quantity | sku_subtotal_before_discount"
+    " | sku_subtotal_after_discount | order_amount | order_refund_amount"
+)
+WOOCOMMERCE = (
+    "order_number | order_date | order_status | item_name | quantity | item_cost | discount_amount"
+    " | order_total_amount | order_refund_amount"
+)
 LISTING = "child_asin | title | units_ordered | ordered_product_sales | total_order_items"
 STORES = Arrival(1, "tradewind_stores", _table(
     "store_id | store_name | platform | country | timezone | currency | opened_on",
     *(f"{name} | {name} | shopify | US | UTC | USD | 2026-01-01" for name in (
         "asis", "turned", "mixed", "blank", "unproven", "orders", "tiktok", "two", "part", "whole", "lacks",
-        "noon", "filtered", "spoilt", "cancelled", "sums",
+        "noon", "filtered", "spoilt", "cancelled", "sums", "back", "shop",
     )),
 ))  # fmt: skip
 NUMBERS = iter(range(100, 1000))
@@ -92,6 +100,23 @@ FILES = (
         "1 | 04/01/2026 10:00:00 AM | A | 1 | 100 | 4 | 6 | 90",
         "2 | 04/01/2026 10:00:00 AM | A | 1 | 100 | | | 80",
     ), store_id="tiktok", currency="USD", dialect={"locale": "en"}),
+    Arrival(next(NUMBERS), "tiktok_shop_orders", _table(
+        TIKTOK_REFUND,
+        # all of it, with its postage; a part of two lines; nothing; more than there was; total not known
+        "21 | 04/01/2026 10:00:00 AM | A | 1 | 100 | 90 | 95 | 95",
+        "22 | 04/01/2026 10:00:00 AM | A | 1 | 60 | 60 | 90 | 30",
+        "22 | 04/01/2026 10:00:00 AM | B | 1 | 30 | 30 | 90 | 30",
+        "23 | 04/01/2026 10:00:00 AM | A | 1 | 10 | 10 | 10 | ",
+        "24 | 04/01/2026 10:00:00 AM | A | 1 | 10 | 10 | 10 | 12",
+        "25 | 04/01/2026 10:00:00 AM | A | 1 | 10 | 10 | | 4",
+    ), store_id="back", currency="USD", dialect={"locale": "en"}),
+    Arrival(next(NUMBERS), "woocommerce_orders", _table(
+        WOOCOMMERCE,
+        # a coupon of 2, in the cost already; all paid back; a part; one of two pieces sent back
+        "1 | 2026-04-01 10:00 | Completed | Lamp | 1 | 8 | 2 | 8 | 0",
+        "2 | 2026-04-01 10:00 | Refunded | Lamp | 1 | 10 | 0 | 13 | 13",
+        "3 | 2026-04-01 10:00 | Completed | Lamp | 2 | 10 | 0 | 20 | 5",
+    ), store_id="shop", currency="USD"),
     amazon("two", "10.00"), sales("two", "163.62 | 0 | 0 | 163.62"),
     orders("part", "#1 | 1 | 1 | 1 | 0 | 0"), sales("part", "163.62 | -10 | 0 | 153.62"),
     orders("whole", "#1 | 1 | 100 | 100 | 0 | 0"), sales("whole", "100 | 0 | -20 | 80"),
@@ -203,6 +228,14 @@ def test_what_is_left_of_an_order_is_its_own_subtotal(company: Settings) -> None
 
 def test_a_mapped_report_is_held_to_its_own_net(company: Settings) -> None:
     assert nets(company, "tiktok") == [90, 80]
+
+
+def test_what_a_whole_order_got_back_is_shared_out_over_its_lines(company: Settings) -> None:
+    """As far as the order's total tells it: not where pieces that came back are off the quantities."""
+    assert nets(company, "back") == [0, 40, 20, 10, 0, None]
+    assert left_out(company, "back") == [("refund_not_known", "tiktok_shop_orders", 1)]
+    assert nets(company, "shop") == [8, 0, None]
+    assert left_out(company, "shop") == [("refund_not_known", "woocommerce_orders", 1)]
 
 
 def test_each_platform_of_a_store_has_a_source_of_its_own(company: Settings) -> None:

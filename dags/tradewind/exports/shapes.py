@@ -71,12 +71,25 @@ class Shape(_Part):
         return self
 
 
+class OfOrder(_Part):
+    """An amount of a whole order that stands on each of its lines, and the total that it is a part of.
+
+    A line's part of it is as large as the line's part of the total. With `is_off_quantity` the quantities are
+    less what was returned: then a part of the total tells nothing of a line.
+    """
+
+    amount: str
+    total: str
+    is_off_quantity: bool = False
+
+
 class Source(_Part):
-    """Where a field comes from: one column, a sum of columns, or a constant."""
+    """Where a field comes from: a column, a sum of columns, a share of what an order has, or a constant."""
 
     column: str | None = None
     # a sum of columns, a blank cell counting as 0
     sum: list[str] = []
+    of_order: OfOrder | None = None
     value: str | None = None
     # of a flag: the cell is one of these texts; case makes no difference
     is_in: list[str] = Field([], alias="in")
@@ -87,12 +100,13 @@ class Source(_Part):
     @property
     def columns(self) -> list[str]:
         """The columns it reads."""
-        return [*([self.column] if self.column else []), *self.sum]
+        shared = [self.of_order.amount, self.of_order.total] if self.of_order else []
+        return [*([self.column] if self.column else []), *self.sum, *shared]
 
     @model_validator(mode="after")
     def _check(self) -> Source:
-        if sum((self.column is not None, bool(self.sum), self.value is not None)) != 1:
-            raise ValueError("give one of column, sum and value")
+        if sum((self.column is not None, bool(self.sum), bool(self.of_order), self.value is not None)) != 1:
+            raise ValueError("give one of column, sum, of_order and value")
         return self
 
 
@@ -149,6 +163,8 @@ def check_mapping(
         if unknown := [column for column in source.columns if column not in columns]:
             faults.append(f"{name} names columns that are not among the columns: {unknown}")
         kind = fields[name].type if name in fields else "text"
+        if source.of_order and (shape, name) != ("orders", "refund_amount"):
+            faults.append(f"{name} is no refund of orders: only that is shared out over an order's lines")
         if kind == "person" and (plain := [item for item in source.columns if item not in pseudonymised]):
             faults.append(f"{name} is a person, so its column must be personal and not kept: {plain}")
         if kind in ("moment", "date") and any(

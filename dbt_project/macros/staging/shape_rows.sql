@@ -126,7 +126,7 @@ with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sal
         {{ read_text('cells.' ~ id) if id else shape_null('text') }} as platform_id,
         {%- endif %}
         {%- for name, field in definition['fields'] | dictsort %}
-        {{ shape_known(field, mapping[name], contract, columns) }} as {{ name }},
+        {{ shape_known(field, mapping[name], contract, columns, definition) }} as {{ name }},
         {%- endfor %}
         {{ row_currency('upper(' ~ shape_field('text', mapping['currency'], contract, columns) ~ ')' if 'currency' in mapping else none) }} as currency,
         {{ shape_conditions(contract) }} as is_of_shape
@@ -203,8 +203,9 @@ with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sal
 {%- endmacro %}
 
 {#- The value of a field, or what it is where the report has none. -#}
-{% macro shape_known(field, source, contract, columns) -%}
+{% macro shape_known(field, source, contract, columns, definition) -%}
     {%- if not source -%}{{ '0' if field['blank_is_none'] else shape_null(field['type']) }}
+    {%- elif source['of_order'] -%}{{ share_of_order(source['of_order'], contract, columns, definition) }}
     {%- elif not field['blank_is_none'] or source['value'] is not none -%}{{ shape_field(field['type'], source, contract, columns) }}
     {%- elif source['sum'] -%}
         ({%- for name in source['sum'] -%}
@@ -212,6 +213,26 @@ with {{ import_loads(contracts | map(attribute='report') | list, by_channel='sal
         {%- endfor -%}){{ shape_times('', source) }}
     {%- else -%}{{ known_or_none(shape_field(field['type'], source, contract, columns), source['column']) }}
     {%- endif -%}
+{%- endmacro %}
+
+{#- A line's part of an amount that its whole order has: all of the line where the order's total came back, none where
+    nothing did, and else as much of it as the line is of the total. -#}
+{% macro share_of_order(shared, contract, columns, definition) -%}
+    {%- set field = {} -%}
+    {%- for name in ['net_amount', 'gross_amount', 'quantity', 'unit_price_amount', 'discount_amount'] -%}
+        {%- do field.update({name: shape_known(definition['fields'][name], contract['mapping'][name], contract, columns, definition)}) -%}
+    {%- endfor -%}
+    {%- set amount = known_or_none(read_number(columns[shared['amount']]), shared['amount']) -%}
+    {%- set total = read_number(columns[shared['total']]) -%}
+    {%- set line = 'coalesce(' ~ field['net_amount'] ~ ', ' ~ field['gross_amount'] ~ ' - ' ~ field['discount_amount']
+        ~ ', ' ~ field['quantity'] ~ ' * ' ~ field['unit_price_amount'] ~ ' - ' ~ field['discount_amount'] ~ ')' -%}
+    case
+        when {{ amount }} = 0 then 0
+        when {{ amount }} >= {{ total }} then {{ line }}
+        {%- if not shared['is_off_quantity'] %}
+        when {{ amount }} > 0 and {{ total }} > 0 then round({{ amount }} * {{ line }} / {{ total }}, 2)
+        {%- endif %}
+    end
 {%- endmacro %}
 
 {#- The value of a field by its type, from where the mapping says. -#}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path, PurePath
@@ -35,6 +36,21 @@ REPORTS = [
     "walmart_item_sales", "walmart_wfs_inventory", "warehouse_listed_inventory",
     "warehouse_production_tracking", "warehouse_timekeeping", "woocommerce_orders", "woocommerce_products",
 ]  # fmt: skip
+
+TAKES_OFF = re.compile("refund|discount|return|promotion|coupon|rebate|voucher")
+# amounts that take something off and that no line's net is less by, and why
+NOT_OFF_GOODS = {
+    ("amazon_all_orders", "ship_promotion_discount"): "off shipping",
+    ("etsy_order_items", "shipping_discount"): "off shipping",
+    ("tiktok_shop_orders", "shipping_fee_after_discount"): "shipping",
+    ("tiktok_shop_orders", "shipping_fee_platform_discount"): "off shipping",
+    ("tiktok_shop_orders", "shipping_fee_seller_discount"): "off shipping",
+    ("tiktok_shop_orders", "payment_platform_discount"): "the platform pays it to the seller",
+    ("tiktok_shop_orders", "sku_quantity_of_return"): "pieces; their money is in the order's refund",
+    ("woocommerce_orders", "cart_discount_amount"): "a piece's cost is less it already",
+    ("woocommerce_orders", "discount_amount"): "a piece's cost is less it already",
+    ("woocommerce_orders", "discount_amount_tax"): "a piece's cost has no tax",
+}  # fmt: skip
 
 
 def reader(report: str) -> tuple[RowReader, list[Column], list[str]]:
@@ -436,3 +452,17 @@ def test_sales_without_days_are_refused_until_the_name_states_them(tmp_path: Pat
     with opened(tmp_path, content, "sales-2026-09-01-to-2026-09-30.csv") as export:
         assert export.facts.period_end == date(2026, 9, 30)
         assert read(export) == (1, 0, [])
+
+
+def test_what_an_order_report_takes_off_is_off_the_net_or_not_of_the_goods() -> None:
+    """An amount nobody mapped would be none, and a refunded order a sale."""
+    left = {
+        (report, column.name)
+        for report, contract in load_contracts().items()
+        if contract.shape == "orders"
+        for column in contract.columns
+        if TAKES_OFF.search(column.name)
+        and column.type in ("money", "decimal", "integer", "percent")
+        and column.name not in {name for source in contract.mapping.values() for name in source.columns}
+    }
+    assert left == NOT_OFF_GOODS.keys()
