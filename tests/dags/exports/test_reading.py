@@ -388,3 +388,27 @@ def test_null_tokens_pass_only_where_the_contract_has_them() -> None:
     google, pinterest = contracts["google_ads_campaign_daily"], contracts["pinterest_ads_daily"]
     assert compile_check(google.by_name["ctr"], google, "").fault(" --") is None
     assert compile_check(pinterest.by_name["saves"], pinterest, "").fault(" --") is not None
+
+
+@pytest.mark.parametrize(
+    ("last", "loaded"),
+    [
+        ("Total: home,GBP,40,4,2.00", ["lamps", "chairs", "Total: home"]),
+        ("Total: of a new kind,GBP,160,16,8.00", ["lamps", "chairs"]),
+    ],
+)
+def test_a_campaign_called_total_counts_and_a_sum_does_not(
+    tmp_path: Path, last: str, loaded: list[str]
+) -> None:
+    """Google adds up accounts, campaigns and kinds of campaigns; another sum shows it by its numbers."""
+    lines = [
+        "Campaign report", "1 May 2026 - 8 May 2026", "Campaign,Currency code,Impr.,Clicks,Cost",
+        "lamps,GBP,100,10,5.00", "chairs,GBP,60,6,3.00", last, "Total: Campaigns,GBP,200,20,10.00",
+        "Total: account,GBP,200,20,10.00", "Total: Performance Max,GBP,200,20,10.00",
+        "Total: Search,GBP,0,0,0.00",
+    ]  # fmt: skip
+    with opened("\n".join([*lines, ""]).encode(), tmp_path, "report.csv") as export:
+        assert export.contract.report == "google_ads_campaign_period"
+        blocks = list(export.blocks(export.rows(stand_in), 7))
+    assert [row[1] for block in blocks for row in rows_of(block)] == loaded
+    assert sum(block.ignored for block in blocks) == 4 + (len(loaded) == 2)
