@@ -98,6 +98,9 @@ FILE_REASONS = {
     "periods, or with one object a line.",
     "json_not_standard": "The JSON file cannot be read from character {character} of line {row} on: {fault}. "
     "Nothing was loaded. Export it again, or have it written as standard JSON.",
+    "json_error_answer": "The file is no report: it holds the error with which the platform answered the "
+    "export. Open it to read what the platform says (mostly a right, a limit or a date), mend that, and "
+    "export the report again.",
     "unpacked": "The file holds {count:file|files}: {loaded} loaded, {duplicate} loaded before, {refused} "
     "refused. Each has a row of its own.",
     "nothing_unpacked": "Nothing in it could be loaded ({count:file|files}); each has a row of its own that "
