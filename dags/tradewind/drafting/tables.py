@@ -90,6 +90,14 @@ def _open(descriptor: int, file: Path, path: PurePath, resources: ExitStack, she
     if not parts:
         raise DraftError("It holds no table.")
     named = [(number, part) for number, part in enumerate(parts, 1) if sheet in (None, part.name)]
+    if not named and sheet is not None:
+        # typed by hand: a name in other letters or with a blank at its end is that one where no other is
+        alike = [
+            (number, part)
+            for number, part in enumerate(parts, 1)
+            if part.name.strip().casefold() == sheet.strip().casefold()
+        ]
+        named = alike if len(alike) == 1 else []
     if not named:
         names = ", ".join(repr(part.name) for part in parts)
         raise DraftError(f"It has no {_noun(kind)} {sheet!r} with anything in it. It has {names}.")

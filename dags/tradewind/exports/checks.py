@@ -10,7 +10,13 @@ from tradewind.exports.blanks import BLANK_CHARACTERS, BLANKS
 from tradewind.exports.contract import Column, Contract
 from tradewind.exports.dates import DateFormat, date_format, readable_format
 from tradewind.exports.faults import Fault
-from tradewind.exports.numbers import MAX_DIGITS, MAX_INTEGER_DIGITS, NUMBER_TYPES
+from tradewind.exports.numbers import (
+    MAX_DIGITS,
+    MAX_INTEGER_DIGITS,
+    NUMBER_FORMATS,
+    NUMBER_TYPES,
+    number_pattern,
+)
 from tradewind.exports.reading import cell_pattern
 
 # what a spreadsheet makes of a long id: 5.06E+12, and 5,06E+12 where the comma is the decimal mark
@@ -115,6 +121,18 @@ class Check:
     def _most_digits(self) -> int:
         return MAX_INTEGER_DIGITS if self.column.type == "integer" else MAX_DIGITS
 
+    @property
+    def _marks(self) -> str:
+        return "".join({NUMBER_FORMATS[item].mark for item in self.formats})
+
+    def _has_other_mark(self, text: str) -> bool:
+        """Whether a text is a number that this file writes with a point or a comma, and has the other one."""
+        others = {".": ("de", "fr"), ",": ("en", "ch", "in")}.get(self._marks)
+        # a whole number has no decimal mark
+        if others is None or self.column.type == "integer":
+            return False
+        return bool(_compiled(number_pattern(self.column.type, others)).fullmatch(text))
+
     def _code(self, text: str) -> str:
         if any(_compiled(form.pattern).fullmatch(text) for form in self.forms):
             return "impossible_date"
@@ -123,6 +141,8 @@ class Check:
             return "precision_lost"
         if self.column.type in NUMBER_TYPES and re.search(f"[0-9]{{{self._most_digits + 1}}}", text):
             return "too_many_digits"
+        if self.column.type in NUMBER_TYPES and not self.column.pattern and self._has_other_mark(text):
+            return "decimal_comma" if self._marks == "." else "decimal_point"
         return "unexpected_value" if self.column.pattern or self.column.one_of else "wrong_type"
 
 

@@ -196,6 +196,11 @@ _NAMED: dict[str, tuple[str, _Script]] = {
     "GB18030 (GBK)": ("gb18030", _SIMPLIFIED), "Big5": ("big5", _TRADITIONAL),
 }  # fmt: skip
 
+# the small letters of KOI8-R are Greek capitals in the same order of bytes: what makes words of both is open
+_RIVALS = {
+    "KOI8-R": ("Windows-1253",), "Windows-1253": ("KOI8-R",), "ISO-8859-7": ("KOI8-R",),
+}  # fmt: skip
+
 
 @dataclass
 class Evidence:
@@ -297,7 +302,13 @@ class Evidence:
         codec, script = _NAMED.get(name or "", ("", None))
         if script is None:
             return None
-        return name if script.is_of([word.decode(codec, "replace") for word in self.words]) else None
+        if not self._is_of(codec, script):
+            return None
+        rivals = (_NAMED[rival] for rival in _RIVALS.get(name or "", ()))
+        return None if any(self._is_of(*rival) for rival in rivals) else name
+
+    def _is_of(self, codec: str, script: _Script) -> bool:
+        return script.is_of([word.decode(codec, "replace") for word in self.words])
 
     @cached_property
     def detected(self) -> str | None:

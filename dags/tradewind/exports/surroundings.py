@@ -131,10 +131,15 @@ _NOTHING = re.compile(
 # what a cell of a row of sums says
 TOTAL = (
     r"(?:grand |sub ?|report |overall )?totals?(?: ?[:(–-].*)?"
-    r"|total (?:general|général|géneral|geral|generale|account)|account total|sum|summary|overall"
+    r"|(?:total|totale|totaal|suma|summe|soma|somma|totaux)"
+    r" (?:general|général|géneral|généraux|geral|generale|generaal|account|total|gesamt)"
+    r"|account total|sum|summary|overall"
     r"|(?:gesamt|gesamtsumme|gesamtergebnis|summe|insgesamt|ergebnis|totale|totales|totais|totaal|totalt"
-    r"|i alt|summa|yhteensä|razem|suma|ogółem|celkem|összesen|итого|всего|toplam|genel toplam|tổng|รวม"
-    r"|合计|合計|总计|總計|小计|小計|汇总|総計|합계|총계|소계|المجموع|סה\"כ)(?: ?[:(].*)?"
+    r"|i alt|summa|somme|soma|somma|totali|итог|yhteensä|razem|suma|ogółem|celkem|összesen|итого|всего"
+    r"|toplam|genel toplam|tổng|รวม|合计|合計|总计|總計|总和|總和|总共|總共"
+    r"|累计|累計|共计|共計|小计|小計|汇总|総計"
+    r"|共 ?[0-9,]{1,12} ?[条條行笔筆項项個个](?:结果|結果|记录|記錄|数据|資料)?"
+    r"|합계|총계|소계|المجموع|סה\"כ)(?: ?[:(].*)?"
     r"|results? (?:from|of|for) [0-9,.]+ .*|ergebnisse (?:von|aus) [0-9.]+ .*"
 )
 _TOTAL = re.compile(TOTAL)

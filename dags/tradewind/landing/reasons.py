@@ -98,6 +98,9 @@ FILE_REASONS = {
     "periods, or with one object a line.",
     "json_not_standard": "The JSON file cannot be read from character {character} of line {row} on: {fault}. "
     "Nothing was loaded. Export it again, or have it written as standard JSON.",
+    "json_error_answer": "The file is no report: it holds the error with which the platform answered the "
+    "export. Open it to read what the platform says (mostly a right, a limit or a date), mend that, and "
+    "export the report again.",
     "unpacked": "The file holds {count:file|files}: {loaded} loaded, {duplicate} loaded before, {refused} "
     "refused. Each has a row of its own.",
     "nothing_unpacked": "Nothing in it could be loaded ({count:file|files}); each has a row of its own that "
@@ -258,6 +261,13 @@ RECORD_REASONS = {
     "before a bracket make it none.",
     "empty_value": "Column {column} is empty and must not be.",
     "wrong_type": "Column {column} does not hold what it should: {expected}.",
+    "decimal_comma": "Column {column} holds a number with a decimal comma, as 1,50, where this file's "
+    "numbers have a decimal point (expected {expected}). Set the language or region of the account or of "
+    "the export to English and export the report again; if a spreadsheet saved the file, load the "
+    "platform's own.",
+    "decimal_point": "Column {column} holds a number with a decimal point, as 1.50, where this file's "
+    "numbers have a decimal comma (expected {expected}). Export the report again in one language and "
+    "region throughout; if a spreadsheet saved the file, load the platform's own.",
     "precision_lost": "Column {column} holds a number with an exponent, or of more than 15 digits. So a "
     "spreadsheet writes what it has rounded, and which digits are lost cannot be seen. Export the report "
     "again, as CSV, and do not save it from a spreadsheet.",

@@ -31,6 +31,12 @@ MAX_LINE_BYTES = 4 << 20
 # what is longer than such a line is no fact of a report, and is cut
 MAX_OUTSIDE = 50
 MAX_OUTSIDE_LENGTH = 1000
+# where an interface says why it gives no records, and what may stand beside that
+ERRORS = frozenset(("error", "errors"))
+BESIDE_ERRORS = frozenset(
+    ("data", "extensions", "status", "statuscode", "code", "message", "success", "ok", "path", "timestamp",
+     "request_id", "requestid")
+)  # fmt: skip
 # with which DOS ended a text
 END_MARK = b"\x1a"
 
@@ -58,9 +64,9 @@ def unpack(file: Path, parts: Parts) -> None:
         document = JsonDocument(text, Columns)
         tables = document.tables()
         if not tables and document.is_list:
-            if document.is_empty:
-                return
-            raise Refusal("no_objects")
+            raise Refusal("no_records" if document.is_empty else "no_objects")
+        if not document.is_list and all(item.path.split(".")[0].lower() in ERRORS for item in tables):
+            _refuse_an_error(document.whole())
         if not tables:
             # one object that holds no list: a record by itself
             record = [document.whole()]
@@ -78,6 +84,14 @@ def unpack(file: Path, parts: Parts) -> None:
         raise Refusal("not_utf8") from error
     except ValueError as error:
         raise departure(text) from error
+
+
+def _refuse_an_error(document: Any) -> None:
+    """Refuse what an interface answers in place of records; a record that has an error in it is one."""
+    if isinstance(document, dict):
+        said = {key.lower() for key, value in document.items() if value not in (None, "", [], {}, False)}
+        if said & ERRORS and said <= ERRORS | BESIDE_ERRORS:
+            raise Refusal("error_answer")
 
 
 def _as_utf8(file: Path, parts: Parts) -> Path:

@@ -30,6 +30,8 @@ _FAULTS_BY_SIGNAL = {
     -signal.SIGABRT: "too_much_memory",
     -signal.SIGXFSZ: "too_large",
 }
+# what is no fault of the file: by what a child says, the reason
+_NO_FAULTS = {"no_records": "no_data_no_header", "error_answer": "json_error_answer"}
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,8 @@ def unpack(kind: str, file: Path, folder: Path) -> list[Part]:
     messages = [json.loads(line) for line in result.stdout.splitlines()]
     for message in messages:
         if fault := message.pop("refused", None):
+            if fault in _NO_FAULTS:
+                raise RefusedFileError(_NO_FAULTS[fault])
             raise RefusedFileError("json_not_standard" if message else code, fault=fault, **message)
     if result.returncode:
         raise RefusedFileError(code, fault=_FAULTS_BY_SIGNAL.get(result.returncode, "damaged"))

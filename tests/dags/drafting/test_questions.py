@@ -117,6 +117,7 @@ def test_a_sheet_may_be_named(tmp_path: Path) -> None:
     assert "SHEET= names another: 'orders', 'stock'" in draft_contract(file, {}).text
     named = draft_contract(file, {}, None, "stock")
     assert "bin" in named.contract.by_name
+    assert draft_contract(file, {}, None, "Stock ").contract == named.contract
     with pytest.raises(DraftError, match="'orders', 'stock'"):
         draft_contract(file, {}, None, "sales")
     book = tmp_path / "shop_book.xlsx"

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.dags.exports.test_spreadsheet_forms import cells_of, opened
+from tradewind.exports import load_contracts
+from tradewind.exports.checks import compile_check
+from tradewind.exports.contract import Column
+from tradewind.landing.reasons import describe
 
 ROSTER = "employee_id,employee_name,role_id,team_id,hired_on,left_on\n"
 HUEBNER = "Employee_Name,EmpID,Termd,Position,DateofHire,DateofTermination,EmploymentStatus,Department\n"
@@ -108,3 +112,21 @@ def test_a_line_in_which_nothing_is_to_be_seen_is_no_record(blank: str, lines: i
     row = "2026-03-02,P,A,1,10,0,0,10,0,10,1\n"
     rows = cells_of(opened(f"{SALES}{blank}\n{row * lines}{blank}\n{row}{blank}".encode(), tmp_path))
     assert len(rows) == lines + 1
+
+
+@pytest.mark.parametrize(
+    ("format_", "cell", "code"),
+    [
+        ("en", "1,50", "decimal_comma"), ("en", "1.234,56", "decimal_comma"), ("en", "-0,5", "decimal_comma"),
+        ("de", "1.50", "decimal_point"), ("de", "1,234.56", "decimal_point"), ("en", "1,50x", "wrong_type"),
+        ("flat", "1.080", "wrong_type"), ("en", "1,500", None), ("de", "1,50", None),
+    ],
+)  # fmt: skip
+def test_a_number_with_the_other_decimal_mark_says_so(format_: str, cell: str, code: str | None) -> None:
+    column = Column(name="amount", headers=["Amount"], type="decimal", formats=[format_])
+    fault = compile_check(column, load_contracts()["stripe_payments"], "").fault(cell)
+    assert (fault and fault.code) == code
+    if fault and code != "wrong_type":
+        assert f"as {'1,50' if code == 'decimal_comma' else '1.50'}" in describe(
+            fault.code, {"column": "amount", **fault.parameters}
+        )

@@ -309,7 +309,7 @@ def test_a_state_or_an_id_of_another_form_than_seen_so_far_keeps_no_row_out(
         # yen have no hundredths: the amount would be a hundredth of what is in dispute
         ("stripe_disputes", {"currency": "jpy"}, "unexpected_value"),
         # "29,00" of a European account is no 2,900
-        ("stripe_payments", {"amount": "29,00"}, "wrong_type"),
+        ("stripe_payments", {"amount": "29,00"}, "decimal_comma"),
         ("asana_tasks", {"task_id": "1.21143E+15"}, "precision_lost"),
         ("jira_issues", {"created": "2026-01-02 08:00"}, "wrong_type"),
         ("amazon_connector_order_items", {"item_price_amount": "39.01a"}, "wrong_type"),

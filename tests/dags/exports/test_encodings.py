@@ -90,6 +90,7 @@ CHINESE = ["台灯大号", "苹果手机壳", "咖啡机", "儿童玩具车", "�
 TRADITIONAL = ["檯燈大號", "蘋果手機殼", "咖啡機", "兒童玩具車", "紅色洋裝"]
 JAPANESE = ["オーロラ テーブルランプ", "青いカップ", "日本語の本", "コーヒー豆", "東京タワー"]
 KOREAN = ["책상 램프", "커피 원두", "빨간 드레스", "어린이 장난감", "서울 한국"]
+GREEK_CAPITALS = ["ΛΑΜΠΑ ΓΡΑΦΕΙΟΥ", "ΚΑΦΕΣ", "ΤΡΑΠΕΖΙ ΞΥΛΙΝΟ", "ΚΟΚΚΙΝΟ ΦΟΡΕΜΑ", "ΑΘΗΝΑ"]
 HEBREW = ["מנורת שולחן", "קפה טחון", "שולחן עץ", "שמלה אדומה", "ירושלים"]
 ARABIC = ["مصباح مكتب", "قهوة عربية", "طاولة خشب", "فستان أحمر", "القاهرة"]
 THAI = ["โคมไฟตั้งโต๊ะ", "กาแฟบด", "กรุงเทพ", "ชุดสีแดง", "ของเล่นเด็ก"]
@@ -199,6 +200,8 @@ def test_a_refusal_names_the_encoding_that_a_file_looks_like(
         ("cp1254", TURKISH), ("cp1257", BALTIC), ("iso-8859-15", ["Œuvre à 5 €"]), ("iso-8859-15", FRENCH),
         ("mac-roman", ["Café Müller crème"]), ("cp437", ["Café Müller"]), ("cp850", GERMAN),
         ("cp1257", ["RØD GRØD"]),
+        # capitals of Greek are small letters of KOI8-R
+        ("cp1253", GREEK_CAPITALS),
         # another script than the detector says
         ("gbk", JAPANESE), ("johab", KOREAN), ("gbk", RUSSIAN), ("cp775", BALTIC), ("mac-greek", ["Καφές"]),
     ],

@@ -232,7 +232,7 @@ def test_transactions_are_read_below_their_definitions_in_each_language(
 def test_german_decimals_under_an_english_header_are_quarantined(tmp_path: Path) -> None:
     content = table("amazon_transactions", {"total": "1.020,50"}, {"total": "20.50"})
     with opened(tmp_path, content.encode()) as export:
-        assert read(export) == (1, 0, [(1, "wrong_type", "total")])
+        assert read(export) == (1, 0, [(1, "decimal_comma", "total")])
 
 
 @pytest.mark.parametrize(

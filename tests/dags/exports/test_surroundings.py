@@ -78,7 +78,10 @@ def test_an_export_of_an_empty_period_has_no_rows(
     assert cells_of(export) == []
 
 
-@pytest.mark.parametrize("text", ["Spring Sale", "No Data Cable", "No Brand Shop", "2026-05-01", "Total War"])
+@pytest.mark.parametrize(
+    "text",
+    ["Spring Sale", "No Data Cable", "No Brand Shop", "2026-05-01", "Total War", "共享单车", "Summe Lampe"],
+)
 def test_a_name_is_no_sentence_of_emptiness_and_no_sum(text: str) -> None:
     assert not says_nothing(text)
     assert not is_total(text)
@@ -115,7 +118,11 @@ def pages_of(rows: list[str], tmp_path: Path) -> list[str]:
     return [row["page_path_and_screen_class"] for row in cells_of(export)]
 
 
-@pytest.mark.parametrize("name", ["Total", "Grand total", '"Total"', "合计", "Summe", "total:"])
+@pytest.mark.parametrize(
+    "name",
+    ["Total", "Grand total", '"Total"', "合计", "Summe", "total:", "Suma total", "共2条结果", "Gesamtsumme",
+     "Totale", "Somme", "总和", "共 2 条"],
+)  # fmt: skip
 @pytest.mark.parametrize("count", [2, 600])
 def test_r5_a_row_that_is_called_total_and_holds_the_sums_of_the_others_is_no_record(
     name: str, count: int, tmp_path: Path

@@ -156,3 +156,28 @@ def test_number_that_is_written_often_takes_the_memory_of_one() -> None:
     assert set(numbers) == {"7.25"}
     # the list alone has eight bytes for each
     assert size < 16 * len(numbers)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("[]", "no_data_no_header"), (" [ ]\n", "no_data_no_header"),
+        ('{"errors":[{"message":"Access denied"}]}', "json_error_answer"),
+        ('{"data": null, "errors":[{"message":"x"}], "extensions": {"cost": 1}}', "json_error_answer"),
+        ('{"errors": "Not Found"}', "json_error_answer"),
+        ('{"error": {"code": 403, "message": "x", "details": [{"reason": "y"}]}}', "json_error_answer"),
+    ],
+)  # fmt: skip
+def test_an_answer_without_records_says_what_it_is(tmp_path: Path, text: str, code: str) -> None:
+    with pytest.raises(RefusedFileError) as refusal:
+        parts_of(tmp_path, text)
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"id": 1, "error": "late"}', '{"errors": [], "orders": [{"a": 1}]}', '[{"error": "x"}]',
+     '{"errors": [{"a": 1}], "orders": [{"a": 1}]}', '{"error": null, "message": "hello"}'],
+)  # fmt: skip
+def test_a_record_that_names_an_error_is_read(tmp_path: Path, text: str) -> None:
+    assert parts_of(tmp_path, text)
