@@ -130,6 +130,7 @@ FAULTS = [
     Fault("traffic", "day_is_plausible", "shopify_visitors", {"day": NEXT_WEEK}),
     Fault("traffic", "amazon_day_looks_like_a_day", "amazon_business_report_by_date", {"date": "April 2026"}),
     Fault("traffic", "rows_are_of_single_days", "amazon_business_report_by_date", {"date": "01.04.26"}),
+    Fault("traffic", "day_stands_once", "amazon_business_report_by_date", {"date": " 25.03.26"}),
     Fault("traffic", "sessions_are_not_negative", "amazon_business_report_asin", {"sessions_total": "-1"}),
     Fault("traffic", "page_views_are_not_negative", "ga4_pages", {"views": "-1"}),
     Fault("traffic", "visitors_are_not_more_than_sessions", "shopify_visitors", {"sessions": "79"}),
