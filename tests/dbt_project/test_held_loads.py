@@ -82,7 +82,9 @@ def break_models(settings: Settings) -> None:
         dialect = json.loads(str(LOADS.get(report, {}).get("dialect", "{}")))
         arrive(
             settings,
-            Arrival(load_id, report, [*cells, cells[-1]], store_id="bad", period=DAYS, dialect=dialect),
+            Arrival(
+                load_id, report, cells if len(cells) > 1 else cells * 2, "bad", period=DAYS, dialect=dialect
+            ),
         )
         execute(settings, f"update raw.{report} set row_number = 1 where load_id = %s", [load_id])
 

@@ -30,7 +30,9 @@ GOOD_ROWS: dict[str, list[dict[str, str]]] = {
     ],
     "shopify_orders": [
         {"name": "#1001", "created_at": "2026-04-01 23:59:59 +1000", "lineitem_quantity": "2",
-         "lineitem_price": "10.00"}
+         "lineitem_price": "10.00", "total": "20.00"},
+        {"name": "#1001", "created_at": "2026-04-01 23:59:59 +1000", "lineitem_quantity": "1",
+         "lineitem_price": "10.00"},
     ],
     "shopify_sales_by_variant": [
         {"day": "2026-04-01", "gross_sales": "20", "discounts": "-2", "returns": "-3", "net_sales": "15"}
@@ -41,7 +43,10 @@ GOOD_ROWS: dict[str, list[dict[str, str]]] = {
         {"invoice_no": "C536366", "stock_code": "85123A", "invoice_date": "2026-04-01 08:26:00",
          "quantity": "-6", "unit_price": "2.55"},
     ],
-    "shopify_visitors": [{"day": "2026-04-01", "online_store_visitors": "80", "sessions": "100"}],
+    "shopify_visitors": [
+        {"day": "2026-04-01", "online_store_visitors": "80", "sessions": "100"},
+        {"day": "2026-04-02", "online_store_visitors": "80", "sessions": "100"},
+    ],
     "amazon_business_report_asin": [
         {"sessions_total": "1,100", "page_views_total": "150", "units_ordered": "9"}
     ],
@@ -119,6 +124,7 @@ FAULTS = [
     Fault("ads", "clicks_follow_impressions", "pinterest_ads_daily", {"outbound_clicks": "51"}),
     Fault("ads", "spend_comes_with_impressions", "google_ads_campaign_period", {"impr": "0", "clicks": "0"}),
     Fault("sales", "line_names_its_order", "shopify_orders", {"name": ""}),
+    Fault("sales", "order_stands_once", "shopify_orders", {"total": "20.00"}),
     Fault("sales", "day_is_read", "shopify_sales_by_variant", {"day": ""}),
     Fault("sales", "day_is_plausible", "online_retail", {"invoice_date": f"{NEXT_WEEK} 10:00:00"}),
     Fault("sales", "order_quantity_is_not_negative", "shopify_orders", {"lineitem_quantity": "-1"}),
