@@ -186,6 +186,13 @@ def test_p7_full_disk_of_the_servers_temporary_tables(
     ratings = (f"2026-06-01,5,Person {n} wrote this,,111-0000000-{n:07},\n" for n in range(20_000))
     file.write_text("Date,Rating,Comments,Your Response,Order ID,Rater Email\n" + "".join(ratings))
     with administrator(warehouse) as connection:
+        # originals go through a temporary table once somebody was erased
+        connection.execute(
+            "with erasure as ("
+            " insert into ops.erasure (load_ids, counts) values ('{}', '{}') returning erasure_id)"
+            " insert into ops.erased_pseudonym (pseudonym, erasure_id) select repeat('0', 32), erasure_id"
+            " from erasure"
+        )
         connection.execute(f"create tablespace temporary location '{disk.server_folder()}'".encode())
         connection.execute(f"grant create on tablespace temporary to {Role.LOADER}".encode())
         connection.execute(f"alter role {Role.LOADER} set temp_tablespaces = 'temporary'".encode())
@@ -201,6 +208,7 @@ def test_p7_full_disk_of_the_servers_temporary_tables(
         with administrator(warehouse) as connection:
             connection.execute(f"alter role {Role.LOADER} reset temp_tablespaces".encode())
             connection.execute("drop tablespace temporary")
+            connection.execute("truncate ops.erasure cascade")
 
 
 def test_p7_full_disk_of_the_servers_messages_holds_up_nothing(

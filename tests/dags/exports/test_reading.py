@@ -269,7 +269,7 @@ def test_german_amounts_are_read_by_the_locale_of_the_header(tmp_path: Path) -> 
     row = 'B0BGPMD867,B0BGPMD867,Öl,"2,584",3,"{}"\n'
     content = head + row.format("5.255,61 €") + row.format("5,255.61 €")
     block = read(content.encode(), tmp_path, "BusinessReport-2025-10-15-to-2025-10-15.csv")
-    assert codes(block) == [(2, "wrong_type")]
+    assert codes(block) == [(2, "decimal_point")]
 
 
 def test_unknown_columns_are_kept_beside_the_known(tmp_path: Path) -> None:
